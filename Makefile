@@ -1,0 +1,39 @@
+# Two commands: `make build` (install, then dbt build on the extract) and `make test` (everything).
+# On Windows use the plain pip and dbt lines of the README.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+export DBT_PROFILES_DIR ?= profiles
+export DO_NOT_TRACK ?= 1
+
+.PHONY: build test docs sample lock clean
+
+build: $(STAMP)
+	$(BIN)/dbt build
+
+test: $(STAMP)
+	$(BIN)/python -m pytest tests/python
+
+docs: build
+	$(BIN)/dbt docs generate --static
+	@echo "Open target/static_index.html in a browser."
+
+# The environment, from the hashed lock; made again when the lock changes.
+$(STAMP): requirements.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@touch $@
+
+# The bundled sample extract, written again from its seed.
+sample: $(STAMP)
+	$(BIN)/python -m synthetic
+
+# The lock, from the few packages named in requirements.in (needs uv).
+lock:
+	uv pip compile --universal --no-strip-extras --python-version 3.11 --generate-hashes requirements.in -o requirements.txt
+
+clean:
+	rm -rf target logs $(VENV)

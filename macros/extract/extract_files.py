@@ -1,0 +1,187 @@
+"""A look at the files of an extract before the database reads them.
+
+dbt-duckdb loads this module as a plugin (see ``profiles/profiles.yml``). It adds two functions to the DuckDB
+connection, both returning JSON text, which the macro ``register_extract`` calls:
+
+* ``list_extract_folder(folder)``: the names of the files in the folder;
+* ``inspect_extract_file(path)``: how one file is written (encoding, delimiter, header), or what is wrong with it.
+
+A file is looked at from end to end, once, in chunks: a truncated archive or a stray Latin-1 byte is found here and
+named, rather than in the middle of a model with a row of data in the message. Nothing is written, and no value of
+any row is ever returned: only the header, counts and one-sentence problems.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import gzip
+import json
+import os
+import zlib
+from collections.abc import Iterator
+from datetime import datetime, timezone
+from pathlib import Path
+
+import duckdb
+from dbt.adapters.duckdb.plugins import BasePlugin
+
+CHUNK_BYTES = 1 << 20
+SAMPLE_BYTES = 1 << 18
+SAMPLE_LINES = 1000
+# Up to this share of sampled rows may differ from the header in their number of fields; above it, the delimiter is wrong.
+MAX_MISFIT_SHARE = 0.5
+UNSUPPORTED_DELIMITERS = {";": "semicolon", "|": "pipe"}
+
+
+class FileProblem(Exception):
+    """One sentence on what is wrong with a file and what to do about it."""
+
+
+def list_extract_folder(folder: str) -> str:
+    """List the files of an extract folder.
+
+    Args:
+        folder: path of the folder.
+
+    Returns:
+        JSON object: ``files``, the sorted names of its files (folders and hidden files left out), and ``problem``,
+        a sentence or null.
+    """
+    path = Path(folder)
+    if not path.is_dir():
+        return json.dumps({"files": [], "problem": "the folder does not exist: set MOJ_DFE_EXTRACT to the extract's folder"})
+    try:
+        names = sorted(entry.name for entry in os.scandir(path) if entry.is_file() and not entry.name.startswith("."))
+    except OSError as error:
+        return json.dumps({"files": [], "problem": f"the folder cannot be listed ({error.strerror}): ask for read access"})
+    return json.dumps({"files": names, "problem": None})
+
+
+def inspect_extract_file(path: str) -> str:
+    """Describe how one file of an extract is written.
+
+    Args:
+        path: path of a ``.txt``, ``.csv``, ``.txt.gz``, ``.csv.gz`` or ``.parquet`` file.
+
+    Returns:
+        JSON object: ``kind`` (``text`` or ``parquet``), ``columns`` (the header, in order), ``bytes`` (size on disk),
+        ``modified`` (UTC); for text also ``encoding`` (``utf-8`` or ``latin-1``), ``delimiter`` (tab or comma), ``is_quoted`` (values may
+        stand in double quotes) and ``has_nul`` (holds NUL bytes); and ``problem``, a sentence or null.
+    """
+    file = Path(path)
+    try:
+        description = _inspect_parquet(file) if file.suffix.lower() == ".parquet" else _inspect_text(file)
+        status = file.stat()
+        description["bytes"] = status.st_size
+        description["modified"] = datetime.fromtimestamp(status.st_mtime, timezone.utc).strftime("%Y-%m-%d %H:%M:%S")
+        description["problem"] = None
+    except FileProblem as problem:
+        description = {"problem": str(problem)}
+    except (EOFError, gzip.BadGzipFile, zlib.error):
+        description = {"problem": "the .gz archive is damaged or cut short: copy the file again, or ask for it to be sent again"}
+    except OSError as error:
+        description = {"problem": f"the file cannot be read ({error.strerror}): check that you may read it"}
+    return json.dumps(description)
+
+
+def _inspect_parquet(file: Path) -> dict:
+    with duckdb.connect() as connection:
+        try:
+            relation = connection.execute("describe select * from read_parquet(?)", [str(file)])
+            columns = [row[0] for row in relation.fetchall()]
+            n_rows = connection.execute("select count(*) from read_parquet(?)", [str(file)]).fetchone()[0]
+        except duckdb.Error as error:
+            raise FileProblem("the file is not readable as Parquet: copy it again, or ask for it to be sent again") from error
+    if n_rows == 0:
+        raise FileProblem(_NO_ROWS)
+    return {"kind": "parquet", "columns": columns}
+
+
+_NO_ROWS = (
+    "the file holds a header and no rows: ask for it again, or take it out of the folder, so that its table counts as "
+    "not supplied"
+)
+
+
+def _inspect_text(file: Path) -> dict:
+    sample, has_nul, is_utf8 = _read_through(file)
+    encoding = "utf-8" if is_utf8 else "latin-1"
+    text = sample.decode(encoding, errors="ignore").removeprefix("\ufeff").replace("\0", "")
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    if len(sample) == SAMPLE_BYTES:
+        lines.pop()  # most likely the first half of a line
+    header, *rows = lines or [""]
+    if not header.strip():
+        raise FileProblem("the first line is empty: the file must begin with a line of column names")
+    if not any(row.strip() for row in rows):
+        raise FileProblem(_NO_ROWS)
+
+    delimiter = "\t" if "\t" in header else ","
+    if delimiter not in header:
+        found = [name for mark, name in UNSUPPORTED_DELIMITERS.items() if mark in header]
+        looks = f"looks {found[0]}-delimited" if found else "has neither tabs nor commas in its first line"
+        raise FileProblem(f"the file {looks}: save it as tab- or comma-delimited text with a header line")
+    # Tab-delimited deliveries follow no quoting convention, unless even the header is quoted (R's write.table).
+    is_quoted = header.startswith('"') or (delimiter == "," and '"' in text)
+    columns = _split(header, delimiter, is_quoted)
+    _check_width(rows, len(columns), delimiter, is_quoted)
+    return {
+        "kind": "text",
+        "columns": [column.strip() for column in columns],
+        "encoding": encoding,
+        "delimiter": delimiter,
+        "is_quoted": is_quoted,
+        "has_nul": has_nul,
+    }
+
+
+def _read_through(file: Path) -> tuple[bytes, bool, bool]:
+    """Read a text file to its end; return its first bytes, whether it holds a NUL, and whether it is valid UTF-8."""
+    sample = b""
+    has_nul = False
+    is_utf8 = True
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    pending = False  # the decoder holds the first half of a character
+    for chunk in _chunks(file):
+        if len(sample) < SAMPLE_BYTES:
+            sample += chunk[: SAMPLE_BYTES - len(sample)]
+        has_nul = has_nul or b"\0" in chunk
+        if is_utf8 and (pending or not chunk.isascii()):
+            try:
+                decoder.decode(chunk)
+                pending = decoder.getstate()[0] != b""
+            except UnicodeDecodeError:
+                is_utf8 = False
+    return sample, has_nul, is_utf8 and not pending
+
+
+def _chunks(file: Path) -> Iterator[bytes]:
+    opener = gzip.open if file.suffix.lower() == ".gz" else open
+    with opener(file, "rb") as handle:
+        while chunk := handle.read(CHUNK_BYTES):
+            yield chunk
+
+
+def _split(line: str, delimiter: str, is_quoted: bool) -> list[str]:
+    return next(csv.reader([line], delimiter=delimiter)) if is_quoted else line.split(delimiter)
+
+
+def _check_width(rows: list[str], width: int, delimiter: str, is_quoted: bool) -> None:
+    """Raise if the sampled rows do not split into as many fields as the header; a few may (they are counted later)."""
+    complete = [row for row in rows[:SAMPLE_LINES] if row.strip()]
+    misfits = sum(len(_split(row, delimiter, is_quoted)) != width for row in complete)
+    if complete and misfits > MAX_MISFIT_SHARE * len(complete):
+        mark = "tabs" if delimiter == "\t" else "commas"
+        raise FileProblem(
+            f"the header splits at {mark} into {width} columns, but {misfits} of the first {len(complete)} rows do not: "
+            "the rows are delimited in another way, or the file is damaged; save it again with one delimiter throughout"
+        )
+
+
+class Plugin(BasePlugin):
+    """Adds the functions of this module to each DuckDB connection that dbt opens."""
+
+    def configure_connection(self, conn: duckdb.DuckDBPyConnection) -> None:
+        for function in (list_extract_folder, inspect_extract_file):
+            conn.create_function(function.__name__, function, ["VARCHAR"], "VARCHAR", side_effects=True)

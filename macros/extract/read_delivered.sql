@@ -1,0 +1,105 @@
+{# What each engine must be able to do with what was delivered. Only these macros know how a file is read. #}
+
+{#
+    The names of the files in the extract's folder.
+    Arguments: folder, path as text. Returns: {files: [names], problem: sentence or none}.
+#}
+{% macro list_extract_folder(folder) %}
+    {{ return(adapter.dispatch('list_extract_folder')(folder)) }}
+{% endmacro %}
+
+{% macro duckdb__list_extract_folder(folder) %}
+    {{ return(fromjson(run_query("select list_extract_folder(" ~ sql_text(folder) ~ ")").rows[0][0])) }}
+{% endmacro %}
+
+
+{#
+    The names of the tables in a schema of the warehouse.
+    Arguments: schema, text, with its database before a dot where it is another. Returns: list of names.
+#}
+{% macro list_loaded_tables(schema) %}
+    {{ return(adapter.dispatch('list_loaded_tables')(schema)) }}
+{% endmacro %}
+
+{% macro duckdb__list_loaded_tables(schema) %}
+    {% set found = run_query(
+        "select table_name from information_schema.tables where table_schema = " ~ sql_text(schema.split('.')[-1])
+        ~ (" and table_catalog = " ~ sql_text(schema.split('.')[0]) if '.' in schema else '') ~ " order by table_name"
+    ) %}
+    {{ return(found.columns[0].values() | list) }}
+{% endmacro %}
+
+
+{#
+    How one file is written, or a loaded table is shaped.
+    Arguments: item, of list_delivered(). Returns: see inspect_extract_file in extract_files.py.
+#}
+{% macro inspect_delivered(item) %}
+    {{ return(adapter.dispatch('inspect_delivered')(item)) }}
+{% endmacro %}
+
+{% macro duckdb__inspect_delivered(item) %}
+    {% if 'relation' in item %}
+        {% set columns = run_query('describe ' ~ item.relation).columns[0].values() | list %}
+        {{ return({'kind': 'loaded', 'columns': columns, 'problem': none}) }}
+    {% endif %}
+    {{ return(fromjson(run_query("select inspect_extract_file(" ~ sql_text(item.path) ~ ")").rows[0][0])) }}
+{% endmacro %}
+
+
+{#
+    A select of the declared columns of one file or loaded table: source_file, is_malformed_row, then every declared
+    column as text, NULL where the file does not have it.
+
+    Text is read line by line and split at the delimiter, so that a line with another number of fields than the header
+    is kept and counted, and quotes, NUL bytes and blank lines do no harm.
+
+    Arguments: item, of list_delivered(); found, of inspect_delivered(); columns, of declared_tables(); matched, of
+    match_columns(). Returns: SQL text.
+#}
+{% macro select_delivered(item, found, columns, matched) %}
+    {{ return(adapter.dispatch('select_delivered')(item, found, columns, matched)) }}
+{% endmacro %}
+
+{% macro duckdb__select_delivered(item, found, columns, matched) %}
+    {% set selected = [sql_text(item.name) ~ ' as source_file'] %}
+    {% do selected.append(('fields is null' if found.kind == 'text' else 'false') ~ ' as is_malformed_row') %}
+    {% for column in columns %}
+        {% if column.name not in matched %}
+            {% set value = 'cast(null as varchar)' %}
+        {% elif found.kind == 'text' %}
+            {% set value = 'fields[' ~ (found.columns.index(matched[column.name]) + 1) ~ ']' %}
+        {% else %}
+            {% set value = 'cast(' ~ adapter.quote(matched[column.name]) ~ ' as varchar)' %}
+        {% endif %}
+        {% do selected.append(value ~ ' as ' ~ column.name) %}
+    {% endfor %}
+
+    {% if found.kind == 'parquet' %}
+        {% set origin = 'read_parquet(' ~ sql_text(item.path) ~ ')' %}
+    {% elif found.kind == 'loaded' %}
+        {% set origin = item.relation %}
+    {% else %}
+        {% set origin = duckdb_split_lines(item.path, found) %}
+    {% endif %}
+    {{ return('select ' ~ selected | join(', ') ~ '\nfrom ' ~ origin) }}
+{% endmacro %}
+
+{# The lines of a text file as lists of fields, NULL for a line with a wrong number of them. DuckDB only. #}
+{% macro duckdb_split_lines(path, found) %}
+    {% set line = "replace(line, chr(0), '')" if found.has_nul else 'line' %}
+    {% set mark = sql_text(found.delimiter) %}
+    {% if found.is_quoted %}
+        {# A field is text in double quotes, doubled inside, or text without a delimiter. #}
+        {% set field = '("(?:[^"]|"")*"|[^' ~ found.delimiter ~ ']*)' ~ found.delimiter %}
+        {% set fields = "list_transform(regexp_extract_all(" ~ line ~ " || " ~ mark ~ ", '" ~ field ~ "', 1), lambda x: case when x like '\"%\"' then replace(x[2:-2], '\"\"', '\"') else x end)" %}
+    {% else %}
+        {% set fields = "string_split(" ~ line ~ ", " ~ mark ~ ")" %}
+    {% endif %}
+    {{ return(
+        "(select case when len(split_fields) = " ~ found.columns | length ~ " then split_fields end as fields from (select "
+        ~ fields ~ " as split_fields from read_csv(" ~ sql_text(path)
+        ~ ", auto_detect = false, header = false, skip = 1, delim = chr(1) || chr(2) || chr(3), quote = '', escape = '', strict_mode = false, encoding = "
+        ~ sql_text(found.encoding) ~ ", columns = {'line': 'VARCHAR'}) where trim(line) <> ''))"
+    ) }}
+{% endmacro %}

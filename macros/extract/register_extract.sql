@@ -1,0 +1,284 @@
+{#
+    Make the raw layer: one view per declared source table, columns under their one name, every value as text.
+
+    Runs before each `dbt build`, `run` and `test`. The declarations are in the sources' YAML and nowhere else:
+    a table's `config.meta` holds its file names (`files`, with * as a wildcard), the prefixes and the suffix that its
+    column names may carry; a column's `config.meta` holds its accepted spellings and whether it is required.
+
+    A table that no file supplies is registered empty. Whatever is wrong with the extract is collected over all files and
+    reported in one message; no message holds a value of any row.
+#}
+{% macro register_extract() %}
+    {% if execute and flags.WHICH in ('build', 'run', 'test') %}
+        {% set problems = [] %}
+        {% set registry = {'files': [], 'columns': []} %}
+        {% do run_query('create schema if not exists ' ~ raw_schema()) %}
+
+        {% set tables = declared_tables() %}
+        {% set assigned = assign_to_tables(tables, list_delivered(problems), problems) %}
+        {% for table in tables %}
+            {% set parts = [] %}
+            {% for item in assigned[table.name] %}
+                {% set found = inspect_delivered(item) %}
+                {% if found.problem %}
+                    {% do problems.append(item.name ~ ' (table ' ~ table.name ~ '): ' ~ found.problem ~ '.') %}
+                {% else %}
+                    {% set matched = match_columns(table, item.name, found.columns, problems) %}
+                    {% do registry.files.append([table.name, item.name, found]) %}
+                    {% for column in table.columns %}
+                        {% do registry.columns.append([table.name, item.name, column.name, matched.get(column.name), column.required]) %}
+                    {% endfor %}
+                    {% do parts.append(select_delivered(item, found, table.columns, matched)) %}
+                {% endif %}
+            {% endfor %}
+            {% if not assigned[table.name] %}
+                {% do registry.files.append([table.name, none, {}]) %}
+                {% for column in table.columns %}
+                    {% do registry.columns.append([table.name, none, column.name, none, column.required]) %}
+                {% endfor %}
+                {% do parts.append(select_nothing(table.columns)) %}
+            {% endif %}
+            {% do table.update({'sql': parts | join('\nunion all\n')}) %}
+        {% endfor %}
+        {% for item in assigned[''] %}
+            {% do registry.files.append([none, item.name, {}]) %}
+        {% endfor %}
+
+        {% do require_a_pupil_table(tables, assigned, problems) %}
+        {% if problems %}
+            {% do exceptions.raise_compiler_error(extract_problems_text(problems)) %}
+        {% endif %}
+
+        {% for table in tables %}
+            {% do run_query('create or replace view ' ~ table.relation ~ ' as\n' ~ table.sql) %}
+        {% endfor %}
+        {% do write_registry(registry) %}
+    {% endif %}
+{% endmacro %}
+
+
+{# The schema that holds the raw views and the two tables of what was found. #}
+{% macro raw_schema() %}
+    {{- return(generate_schema_name('raw', none)) -}}
+{% endmacro %}
+
+
+{#
+    The source tables that name files in their `config.meta`, in alphabetical order.
+
+    Returns: list of {name, relation, files, prefixes, suffix, columns: [{name, spellings, required}]}.
+#}
+{% macro declared_tables() %}
+    {% set tables = [] %}
+    {% for source in graph.sources.values() | sort(attribute='unique_id') if source.config.meta.get('files') %}
+        {% set columns = [] %}
+        {% for column in source.columns.values() if column.config.meta.get('spellings') %}
+            {% do columns.append({
+                'name': column.name,
+                'spellings': column.config.meta.spellings,
+                'required': column.config.meta.get('required', false),
+            }) %}
+        {% endfor %}
+        {% do tables.append({
+            'name': source.source_name ~ '.' ~ source.name,
+            'relation': raw_schema() ~ '.' ~ source.identifier,
+            'files': source.config.meta.files,
+            'prefixes': source.config.meta.get('prefixes', []),
+            'suffix': source.config.meta.get('suffix', ''),
+            'columns': columns,
+        }) %}
+    {% endfor %}
+    {{ return(tables) }}
+{% endmacro %}
+
+
+{#
+    What was delivered: the files of `extract_dir`, or the tables of `loaded_schema` where that is set.
+
+    Arguments: problems, a list of sentences to which a missing folder or schema is added.
+    Returns: list of {name, stem, path} for files or {name, stem, relation} for loaded tables.
+#}
+{% macro list_delivered(problems) %}
+    {% set delivered = [] %}
+    {% if var('loaded_schema') %}
+        {% for name in list_loaded_tables(var('loaded_schema')) %}
+            {% do delivered.append({'name': name, 'stem': name, 'relation': var('loaded_schema') ~ '.' ~ adapter.quote(name)}) %}
+        {% endfor %}
+        {% if not delivered %}
+            {% do problems.append('The schema ' ~ var('loaded_schema') ~ ' holds no tables: set MOJ_DFE_LOADED_SCHEMA to the schema into which the extract was loaded.') %}
+        {% endif %}
+    {% else %}
+        {% set listing = list_extract_folder(var('extract_dir')) %}
+        {% if listing.problem %}
+            {% do problems.append(var('extract_dir') ~ ': ' ~ listing.problem ~ '.') %}
+        {% endif %}
+        {% for name in listing.files %}
+            {% set stem = modules.re.sub('(?i)[.](txt|csv|txt[.]gz|csv[.]gz|parquet)$', '', name) %}
+            {% do delivered.append({'name': name, 'stem': stem, 'path': var('extract_dir') ~ '/' ~ name}) %}
+        {% endfor %}
+    {% endif %}
+    {{ return(delivered) }}
+{% endmacro %}
+
+
+{#
+    Which delivered file belongs to which table, by the file names that the tables declare (any letter case).
+
+    Returns: dictionary from the table's name to its files; the files that no table knows are under ''.
+#}
+{% macro assign_to_tables(tables, delivered, problems) %}
+    {% set assigned = {'': []} %}
+    {% set stems = {} %}
+    {% for table in tables %}{% do assigned.update({table.name: []}) %}{% endfor %}
+    {% for item in delivered %}
+        {% set owners = [] %}
+        {% for table in tables %}
+            {% for pattern in table.files %}
+                {% set expression = '(?i)' ~ modules.re.escape(pattern).replace('\\*', '.*') ~ '$' %}
+                {# A name with an extension that is not read keeps it in its stem, and is matched without it to be reported. #}
+                {% if modules.re.match(expression, item.stem) and table.name not in owners %}
+                    {% do owners.append(table.name) %}
+                {% endif %}
+            {% endfor %}
+        {% endfor %}
+        {% set is_readable = 'relation' in item or item.stem != item.name %}
+        {% if owners | length > 1 %}
+            {% do problems.append(item.name ~ ': its name fits the tables ' ~ owners | join(' and ') ~ '. Make the file names under config.meta.files of these sources more specific.') %}
+        {% elif owners and not is_readable %}
+            {% do problems.append(item.name ~ ' (table ' ~ owners[0] ~ '): its kind of file is not read. Save it as .txt, .csv, .txt.gz, .csv.gz or .parquet.') %}
+        {% elif owners and item.stem | lower in stems %}
+            {% do problems.append(item.name ~ ' (table ' ~ owners[0] ~ '): ' ~ stems[item.stem | lower] ~ ' holds the same table, and rows of both would count twice. Keep one of the two in the folder.') %}
+        {% elif owners %}
+            {% do stems.update({item.stem | lower: item.name}) %}
+            {% do assigned[owners[0]].append(item) %}
+        {% else %}
+            {% do assigned[''].append(item) %}
+        {% endif %}
+    {% endfor %}
+    {{ return(assigned) }}
+{% endmacro %}
+
+
+{#
+    Which column of a file is which column of the project.
+
+    Two names are the same when they agree but for letter case and every sign that is not a letter or a digit, which
+    also undoes R's clean_names. The table's year suffix may follow a name, and its prefix may stand before it once or
+    twice (CLA_CLA_LA). The first spelling that a file has wins; among its columns, the one that needed least stripping.
+
+    Arguments: table, of declared_tables(); file_name; header, the list of names in the file; problems, a list to which
+    a sentence is added for a required column that is missing and for a name that occurs twice.
+    Returns: dictionary from column name to the name in the file's header.
+#}
+{% macro match_columns(table, file_name, header, problems) %}
+    {% set keys = {} %}
+    {% for name in header %}
+        {% set full = modules.re.sub('[^a-z0-9]', '', name | lower) %}
+        {% set bare = modules.re.sub('[^a-z0-9]', '', modules.re.sub('(?i)' ~ table.suffix ~ '$', '', name) | lower) if table.suffix else full %}
+        {% set forms = [full, bare] %}
+        {% for prefix in table.prefixes %}
+            {% set once = bare[prefix | length:] if bare.startswith(prefix | lower) else bare %}
+            {% set twice = once[prefix | length:] if once.startswith(prefix | lower) else once %}
+            {% do forms.extend([once, twice]) %}
+        {% endfor %}
+        {% do keys.update({name: forms}) %}
+    {% endfor %}
+
+    {% set matched = {} %}
+    {% for column in table.columns %}
+        {% for spelling in column.spellings if column.name not in matched %}
+            {% set wanted = modules.re.sub('[^a-z0-9]', '', spelling | lower) %}
+            {% set fits = [] %}
+            {% for name in header if wanted in keys[name] %}
+                {% do fits.append([keys[name].index(wanted), name]) %}
+            {% endfor %}
+            {% set fits = fits | sort %}
+            {% if fits | length > 1 and fits[0][0] == fits[1][0] %}
+                {% do problems.append(file_name ~ ' (table ' ~ table.name ~ '): two columns are both a spelling of ' ~ column.name ~ ' (' ~ spelling ~ '). Take one of them out of the file, or rename it.') %}
+            {% endif %}
+            {% if fits %}
+                {% do matched.update({column.name: fits[0][1]}) %}
+            {% endif %}
+        {% endfor %}
+        {% if column.required and column.name not in matched %}
+            {% do problems.append(
+                file_name ~ ' (table ' ~ table.name ~ '): the required column ' ~ column.name ~ ' is missing. Spellings tried: '
+                ~ column.spellings | join(', ')
+                ~ (', each also with the prefix ' ~ table.prefixes | join(' or ') ~ '_' if table.prefixes else '')
+                ~ (', each also with a year suffix' if table.suffix else '')
+                ~ '. If the file has it under another name, add that name to the column\'s spellings in models/staging/'
+                ~ table.name.split('.')[0] ~ '/_' ~ table.name.split('.')[0] ~ '__sources.yml; if not, ask for the column.'
+            ) %}
+        {% endif %}
+    {% endfor %}
+    {{ return(matched) }}
+{% endmacro %}
+
+
+{# At least one table with pupils must have been delivered, or nothing can be built. #}
+{% macro require_a_pupil_table(tables, assigned, problems) %}
+    {% set with_pupils = [] %}
+    {% set wanted = [] %}
+    {% for table in tables if 'pupil_matching_ref' in table.columns | map(attribute='name') %}
+        {% do wanted.extend(table.files) %}
+        {% do with_pupils.extend(assigned[table.name]) %}
+    {% endfor %}
+    {% if not with_pupils and not problems %}
+        {% do problems.append(
+            'No file with a pupil matching reference was found in ' ~ (var('loaded_schema') or var('extract_dir')) ~ '. File names looked for: '
+            ~ wanted | join(', ') ~ '. Set MOJ_DFE_EXTRACT to the folder of the extract, or add the names of your files to config.meta.files in the sources\' YAML.'
+        ) %}
+    {% endif %}
+{% endmacro %}
+
+
+{# The one message that stops a run: every problem of the extract, numbered. #}
+{% macro extract_problems_text(problems) %}
+    {% set lines = ['The extract cannot be used yet. What to put right, one line each:'] %}
+    {% for problem in problems %}
+        {% do lines.append('  ' ~ loop.index ~ '. ' ~ problem) %}
+    {% endfor %}
+    {{ return(lines | join('\n')) }}
+{% endmacro %}
+
+
+{# Write what was found to the two registry tables, source('extract', 'files') and source('extract', 'columns'). #}
+{% macro write_registry(registry) %}
+    {% set files = [] %}
+    {% for table_name, file_name, found in registry.files %}
+        {% do files.append('(' ~ [
+            sql_text(table_name), sql_text(file_name), sql_text(found.get('kind')), sql_text(found.get('encoding')),
+            sql_text({'\t': 'tab', ',': 'comma'}.get(found.get('delimiter'))),
+            found.columns | length if found.columns else 'null', found.get('bytes') or 'null', sql_text(found.get('modified')),
+        ] | join(', ') ~ ')') %}
+    {% endfor %}
+    {% set columns = [] %}
+    {% for table_name, file_name, column_name, delivered_name, is_required in registry.columns %}
+        {% do columns.append('(' ~ [
+            sql_text(table_name), sql_text(file_name), sql_text(column_name), sql_text(delivered_name), is_required | lower,
+        ] | join(', ') ~ ')') %}
+    {% endfor %}
+    {% do run_query('drop table if exists ' ~ raw_schema() ~ '.extract_files') %}
+    {% do run_query('create table ' ~ raw_schema() ~ '.extract_files as select source_table, source_file, file_kind, encoding, delimiter, '
+        ~ 'cast(n_columns as integer) as n_columns, cast(n_bytes as bigint) as n_bytes, cast(delivered_at as timestamp) as delivered_at from (values '
+        ~ files | join(',\n') ~ ') as v(source_table, source_file, file_kind, encoding, delimiter, n_columns, n_bytes, delivered_at)') %}
+    {% do run_query('drop table if exists ' ~ raw_schema() ~ '.extract_columns') %}
+    {% do run_query('create table ' ~ raw_schema() ~ '.extract_columns as select * from (values '
+        ~ columns | join(',\n') ~ ') as v(source_table, source_file, column_name, delivered_name, is_required)') %}
+{% endmacro %}
+
+
+{# A text as a SQL literal, or a typed null. Arguments: value, text or none. #}
+{% macro sql_text(value) %}
+    {{- return("cast(null as " ~ dbt.type_string() ~ ")" if value is none else "'" ~ value.replace("'", "''") ~ "'") -}}
+{% endmacro %}
+
+
+{# A source table that is not supplied: its columns, and no rows. #}
+{% macro select_nothing(columns) %}
+    {% set selected = ["cast(null as " ~ dbt.type_string() ~ ") as source_file", "cast(null as boolean) as is_malformed_row"] %}
+    {% for column in columns %}
+        {% do selected.append("cast(null as " ~ dbt.type_string() ~ ") as " ~ column.name) %}
+    {% endfor %}
+    {{ return("select " ~ selected | join(', ') ~ " where false") }}
+{% endmacro %}

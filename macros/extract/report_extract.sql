@@ -1,0 +1,79 @@
+{#
+    The lines at the end of a build: what was read, what was not supplied, what was set aside, and what each failed test
+    asks for. Counts only; no value of a row. Arguments: results, of dbt's on-run-end context.
+#}
+{% macro report_extract(results) %}
+    {# named here, outside every condition, so that dbt knows what the hook reads #}
+    {% set files, ledger, return_years = ref('quality_extract_files'), ref('quality_row_ledger'), ref('int_social_care_return_years') %}
+    {% set codes, values = ref('quality_code_findings'), ref('quality_value_findings') %}
+    {% if execute and flags.WHICH in ('build', 'run', 'test') %}
+        {% set lines = [] %}
+        {% if results | selectattr('node.name', 'equalto', 'quality_row_ledger') | selectattr('status', 'equalto', 'success') | list %}
+            {% do report_files(lines, files) %}
+            {% do report_rows(lines, return_years, ledger) %}
+            {% do report_findings(lines, codes, values) %}
+        {% endif %}
+        {% for result in results if result.status in ('fail', 'warn') %}
+            {% do lines.append(result.status ~ ': ' ~ result.node.name ~ ' (' ~ result.failures ~ ' found). ' ~ (result.node.description or '') | trim | replace('\n', ' ')) %}
+        {% endfor %}
+        {% for line in lines %}{% do log(line, info=true) %}{% endfor %}
+    {% endif %}
+{% endmacro %}
+
+{# Files read, tables not supplied, files that no table knows. Arguments: lines, the list to add to; files, a relation. #}
+{% macro report_files(lines, files) %}
+    {% set found = run_query('select source_table, source_file, file_status, n_rows from ' ~ files ~ ' order by source_table, source_file') %}
+    {% set tables = {} %}
+    {% set absent = [] %}
+    {% set unknown = [] %}
+    {% for source_table, source_file, file_status, n_rows in found.rows %}
+        {% if file_status == 'read' %}
+            {% do tables.setdefault(source_table, []).append(n_rows | int) %}
+        {% elif file_status == 'not_supplied' %}
+            {% do absent.append(source_table) %}
+        {% else %}
+            {% do unknown.append(source_file) %}
+        {% endif %}
+    {% endfor %}
+    {% do lines.append('') %}
+    {% do lines.append('The extract in ' ~ (var('loaded_schema') or var('extract_dir')) ~ ':') %}
+    {% for source_table, rows in tables.items() %}
+        {% do lines.append('  ' ~ source_table ~ ': ' ~ "{:,}".format(rows | sum) ~ ' rows in ' ~ rows | length ~ ' file' ~ ('s.' if rows | length > 1 else '.')) %}
+    {% endfor %}
+    {% for source_table in absent %}
+        {% do lines.append('  ' ~ source_table ~ ': not supplied; the columns that need it are NULL.') %}
+    {% endfor %}
+    {% if unknown %}
+        {% do lines.append('  Not recognised, and not read: ' ~ unknown | join(', ') ~ '.') %}
+    {% endif %}
+{% endmacro %}
+
+{# Shape of CLA and CIN, and the ledger in one line a table. Arguments: lines, the list to add to; return_years and ledger, relations. #}
+{% macro report_rows(lines, return_years, ledger) %}
+    {% set shapes = run_query("select source, extract_shape, min(return_year), max(return_year), count(*) from "
+        ~ return_years ~ " group by source, extract_shape order by source, min(return_year)") %}
+    {% for source, extract_shape, first_year, last_year, n_years in shapes.rows %}
+        {% do lines.append('  ' ~ source ~ ': ' ~ extract_shape | replace('_', ' ') ~ ' in ' ~ n_years ~ ' return years from ' ~ first_year ~ ' to ' ~ last_year ~ '.') %}
+    {% endfor %}
+    {% set effects = run_query("select source_table, effect, sum(n_rows) from " ~ ledger
+        ~ " where effect in ('used', 'unlinked', 'merged', 'dropped') group by source_table, effect order by source_table, effect desc") %}
+    {% set per_table = {} %}
+    {% for source_table, effect, n_rows in effects.rows %}
+        {% do per_table.setdefault(source_table, []).append("{:,}".format(n_rows | int) ~ ' ' ~ effect) %}
+    {% endfor %}
+    {% for source_table, counts in per_table.items() %}
+        {% do lines.append('  ' ~ source_table ~ ': rows ' ~ counts | join(', ') ~ ' (reasons in quality.quality_row_ledger).') %}
+    {% endfor %}
+{% endmacro %}
+
+{# Values that were not taken as delivered. Arguments: lines, the list to add to; codes and values, relations. #}
+{% macro report_findings(lines, codes, values) %}
+    {% set code_findings = run_query("select finding, count(distinct column_name || code), sum(n_rows) from " ~ codes ~ " group by finding order by finding") %}
+    {% for finding, n_codes, n_rows in code_findings.rows %}
+        {% do lines.append('  Codes ' ~ finding | replace('_', ' ') ~ ': ' ~ n_codes ~ ', in ' ~ "{:,}".format(n_rows | int) ~ ' rows (quality.quality_code_findings).') %}
+    {% endfor %}
+    {% set value_findings = run_query("select finding, sum(n_values) from " ~ values ~ " group by finding order by finding") %}
+    {% for finding, n_values in value_findings.rows %}
+        {% do lines.append('  Values ' ~ finding ~ ': ' ~ "{:,}".format(n_values | int) ~ ' (quality.quality_value_findings).') %}
+    {% endfor %}
+{% endmacro %}
