@@ -1,0 +1,128 @@
+{#
+    How a delivered value, always text, becomes a typed one. Every macro takes the SQL of a text value and returns SQL; a
+    blank gives NULL, and so does a value that cannot be read, which value_findings() then counts.
+#}
+
+{# Text without the spaces around it. Arguments: value, SQL of a text. Returns: text, NULL where nothing is left. #}
+{% macro clean_text(value) -%}
+    nullif(trim({{ value }}), '')
+{%- endmacro %}
+
+
+{#
+    A code: trimmed, in upper case, then repaired by the seed `recodes`. Codes that no list knows stay as they are.
+
+    Arguments: value, SQL of a text; variable, the code's name in the seed's column `variable`, none for codes that are
+    never repaired. Returns: text.
+    The seed's rows are written into the SQL as a `case`, so that staging needs no join; the model must name the seed in
+    a `depends_on` comment.
+#}
+{% macro clean_code(value, variable=none) %}
+    {%- set repairs = recodes_of(variable) if variable else [] -%}
+    {%- if repairs -%}
+        case upper({{ clean_text(value) }})
+            {%- for raw_value, code in repairs %}
+            when {{ sql_text(raw_value) }} then {{ sql_text(code) if code else 'null' }}
+            {%- endfor %}
+            else upper({{ clean_text(value) }})
+        end
+    {%- else -%}
+        upper({{ clean_text(value) }})
+    {%- endif -%}
+{% endmacro %}
+
+{# The repairs of one variable in the seed `recodes`: list of (raw value, code or none). #}
+{% macro recodes_of(variable) %}
+    {% if not execute %}{{ return([]) }}{% endif %}
+    {% set seed = graph.nodes.values() | selectattr('resource_type', 'equalto', 'seed') | selectattr('name', 'equalto', 'recodes') | first %}
+    {% set relation = adapter.get_relation(seed.database, seed.schema, seed.name) %}
+    {% if relation is none and flags.WHICH in ('build', 'run', 'test') %}
+        {% do exceptions.raise_compiler_error('The seed recodes is not in the database yet, and codes would go unrepaired: run `dbt build`, or `dbt seed` before `dbt run`.') %}
+    {% elif relation is none %}
+        {{ return([]) }}
+    {% endif %}
+    {% set found = run_query('select raw_value, code from ' ~ relation ~ ' where variable = ' ~ sql_text(variable) ~ ' order by raw_value') %}
+    {{ return(found.rows | map('list') | list) }}
+{% endmacro %}
+
+
+{# A yes/no flag: 1, 1.0, true, t, yes, y and their opposites, in any case. Arguments: value, SQL of a text. Returns: boolean. #}
+{% macro clean_flag(value) -%}
+    case lower(trim({{ value }}))
+        when '1' then true when '1.0' then true when 'true' then true when 't' then true when 'yes' then true when 'y' then true
+        when '0' then false when '0.0' then false when 'false' then false when 'f' then false when 'no' then false when 'n' then false
+    end
+{%- endmacro %}
+
+
+{# A whole number, also where it is written with a decimal point and zeros (3.0). Arguments: value, SQL of a text. Returns: integer. #}
+{% macro clean_integer(value) -%}
+    try_cast(case
+        when trim({{ value }}) like '%.0' then replace(trim({{ value }}), '.0', '')
+        when trim({{ value }}) not like '%.%' then trim({{ value }})
+    end as integer)
+{%- endmacro %}
+
+
+{#
+    A date written as 2011-09-03, 2011-09-03 00:00:00, 03/09/2011 (day first) or 03SEP2011. 1800-01-01 and 1900-01-01
+    stand for an unknown date and give NULL. Arguments: value, SQL of a text. Returns: date.
+#}
+{% macro clean_date(value) -%}
+    {%- set text = 'trim(' ~ value ~ ')' -%}
+    nullif(nullif(
+        case
+            when {{ text }} like '____-__-__' or {{ text }} like '____-__-__ %' or {{ text }} like '____-__-__T%'
+                then try_cast(substring({{ text }}, 1, 10) as date)
+            when {{ text }} like '%/%/____' or {{ text }} like '%/%/____ %'
+                then try_cast(
+                    substring(split_part({{ text }}, '/', 3), 1, 4)
+                    || '-' || lpad(split_part({{ text }}, '/', 2), 2, '0')
+                    || '-' || lpad(split_part({{ text }}, '/', 1), 2, '0') as date)
+            when {{ text }} like '_________'
+                then try_cast(
+                    substring({{ text }}, 6, 4)
+                    || case upper(substring({{ text }}, 3, 3))
+                        when 'JAN' then '-01-' when 'FEB' then '-02-' when 'MAR' then '-03-' when 'APR' then '-04-'
+                        when 'MAY' then '-05-' when 'JUN' then '-06-' when 'JUL' then '-07-' when 'AUG' then '-08-'
+                        when 'SEP' then '-09-' when 'OCT' then '-10-' when 'NOV' then '-11-' when 'DEC' then '-12-'
+                    end
+                    || substring({{ text }}, 1, 2) as date)
+        end,
+        cast('1800-01-01' as date)), cast('1900-01-01' as date))
+{%- endmacro %}
+
+
+{# Whether a delivered date is one of the two that stand for "unknown". Arguments: value, SQL of a text. Returns: boolean. #}
+{% macro is_sentinel_date(value) -%}
+    upper(substring(trim({{ value }}), 1, 10)) in (
+        '1800-01-01', '1900-01-01', '01/01/1800', '01/01/1900', '1/1/1800', '1/1/1900', '01JAN1800', '01JAN1900')
+{%- endmacro %}
+
+
+{#
+    What cleaning changed in a row, so that nothing is repaired silently.
+
+    Arguments: dates, dictionary from typed column to raw column; values, the same for flags, numbers and years; codes,
+    the same for codes that have repairs.
+    Returns: SQL of a text such as `unreadable:episode_start_date,recoded:placement_code`, NULL where nothing was changed.
+    `sentinel` marks an unknown date, `unreadable` a value that became NULL, `recoded` a code that a repair replaced.
+#}
+{% macro value_findings(dates={}, values={}, codes={}) -%}
+    {%- set found = [] -%}
+    {%- for typed, raw in dates.items() -%}
+        {%- do found.append(
+            "case when " ~ typed ~ " is null and " ~ clean_text(raw) ~ " is not null then case when " ~ is_sentinel_date(raw)
+            ~ " then 'sentinel:" ~ typed ~ "' else 'unreadable:" ~ typed ~ "' end end") -%}
+    {%- endfor -%}
+    {%- for typed, raw in values.items() -%}
+        {%- do found.append("case when " ~ typed ~ " is null and " ~ clean_text(raw) ~ " is not null then 'unreadable:" ~ typed ~ "' end") -%}
+    {%- endfor -%}
+    {%- for typed, raw in codes.items() -%}
+        {%- do found.append("case when " ~ typed ~ " is distinct from upper(" ~ clean_text(raw) ~ ") then 'recoded:" ~ typed ~ "' end") -%}
+    {%- endfor -%}
+    nullif(concat_ws(
+        ',',
+        {{ found | join(',\n        ') }}
+    ), '')
+{%- endmacro %}

@@ -1,0 +1,44 @@
+{#
+    School years run from 1 September, return years of social care from 1 April to 31 March. Both are known by the year in
+    which they end: 2006 stands for 2005/2006.
+#}
+
+{#
+    The year in which a delivered academic year ends: 2005/2006, 2005/06, 2005-06, 200506 and 20052006 all give 2006.
+    Arguments: value, SQL of a text. Returns: integer, NULL where the two halves are not consecutive years.
+#}
+{% macro academic_year_end(value) -%}
+    {%- set digits = "replace(replace(trim(" ~ value ~ "), '/', ''), '-', '')" -%}
+    case
+        when length({{ digits }}) = 8
+            and try_cast(substring({{ digits }}, 5, 4) as integer) = try_cast(substring({{ digits }}, 1, 4) as integer) + 1
+            then try_cast(substring({{ digits }}, 5, 4) as integer)
+        when length({{ digits }}) = 6
+            and try_cast(substring({{ digits }}, 5, 2) as integer) = mod(try_cast(substring({{ digits }}, 1, 4) as integer) + 1, 100)
+            then try_cast(substring({{ digits }}, 1, 4) as integer) + 1
+    end
+{%- endmacro %}
+
+
+{# The written form of an academic year. Arguments: year_end, SQL of an integer. Returns: text such as 2005/2006. #}
+{% macro academic_year_label(year_end) -%}
+    cast({{ year_end }} - 1 as {{ dbt.type_string() }}) || '/' || cast({{ year_end }} as {{ dbt.type_string() }})
+{%- endmacro %}
+
+
+{# The year in which the school year of a day ends. Arguments: day, SQL of a date. Returns: integer. #}
+{% macro school_year_end_of(day) -%}
+    cast(extract(year from {{ day }}) as integer) + case when extract(month from {{ day }}) >= 9 then 1 else 0 end
+{%- endmacro %}
+
+
+{# First day of a return year. Arguments: return_year, SQL of an integer. Returns: date, 1 April of the year before. #}
+{% macro return_year_first_day(return_year) -%}
+    make_date({{ return_year }} - 1, 4, 1)
+{%- endmacro %}
+
+
+{# Last day of a return year. Arguments: return_year, SQL of an integer. Returns: date, 31 March. #}
+{% macro return_year_last_day(return_year) -%}
+    make_date({{ return_year }}, 3, 31)
+{%- endmacro %}
