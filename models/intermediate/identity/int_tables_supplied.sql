@@ -1,0 +1,23 @@
+{# One row: which source tables the extract supplies.
+   Grain: one row.   Rule: what is not supplied is unknown, and makes the columns that need it NULL, never 0 or false. #}
+
+with
+
+files as (
+
+    select source_table, is_supplied from {{ ref('stg_extract__files') }}
+
+),
+
+final as (
+
+    select
+        max(case when source_table = 'cla.episodes' and is_supplied then 1 else 0 end) = 1 as is_cla_supplied,
+        max(case when source_table = 'cin.episodes' and is_supplied then 1 else 0 end) = 1 as is_cin_supplied,
+        max(case when source_table = 'npd.school_census' and is_supplied then 1 else 0 end) = 1 as is_school_census_supplied,
+        max(case when source_table = 'links.pupil_offender' and is_supplied then 1 else 0 end) = 1 as is_link_supplied
+    from files
+
+)
+
+select * from final

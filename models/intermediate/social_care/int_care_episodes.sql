@@ -1,0 +1,74 @@
+{# One row per cleaned care episode, with the days of care that it shows.
+   Grain: child_key, episode_start_date.   Population: rows of int_cla_rows_marked that are used or unlinked.
+   Rule: in a return year that holds only each child's last episode, care is counted from the start of the period of care,
+   where that is given and possible, because the earlier episodes were not delivered. No care is counted past childhood. #}
+
+with
+
+marked as (
+
+    select * from {{ ref('int_cla_rows_marked') }} where ledger_rule_id in ('used', 'unlinked')
+
+),
+
+return_years as (
+
+    select return_year, extract_shape from {{ ref('int_social_care_return_years') }} where source = 'cla'
+
+),
+
+shaped as (
+
+    select
+        marked.*,
+        return_years.extract_shape,
+        max(marked.return_year) over () as last_return_year
+    from marked
+    inner join return_years on marked.return_year = return_years.return_year
+
+),
+
+final as (
+
+    select
+        child_key,
+        episode_start_date,
+        pupil_id,
+        la_child_id,
+        local_authority_code,
+        return_year,
+        extract_shape,
+
+        category_of_need_code,
+        legal_status_code,
+        placement_code,
+        reason_ceased_code,
+        reason_new_episode_code,
+
+        is_respite,
+        is_open,
+        is_open and return_year < last_return_year as is_lost_to_follow_up,
+        {% if var('count_respite_as_care') -%}
+        true
+        {%- else -%}
+        not is_respite
+        {%- endif %} as is_care,
+
+        notional_birth_date,
+        episode_end_date,
+        case
+            when extract_shape = 'last_episode_per_year'
+                and period_of_care_start_date <= episode_start_date
+                and (notional_birth_date is null or period_of_care_start_date >= {{ childhood_first_day('notional_birth_date') }})
+                then period_of_care_start_date
+            else episode_start_date
+        end as care_start_date,
+        case
+            when episode_end_date > {{ childhood_end_date('notional_birth_date') }} then {{ childhood_end_date('notional_birth_date') }}
+            else episode_end_date
+        end as care_end_date
+    from shaped
+
+)
+
+select * from final

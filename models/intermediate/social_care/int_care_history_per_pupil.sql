@@ -1,0 +1,83 @@
+{# One row per pupil with a cleaned care episode: contact with care over the whole childhood.
+   Grain: pupil_id.   Population: pupils of the looked-after return with at least one cleaned episode. #}
+
+with
+
+episodes as (
+
+    select * from {{ ref('int_care_episodes') }} where pupil_id is not null
+
+),
+
+spells as (
+
+    select * from {{ ref('int_care_spells') }} where pupil_id is not null
+
+),
+
+spells_per_pupil as (
+
+    select
+        pupil_id,
+        min(spell_start_date) as first_care_date,
+        max(spell_end_date) as last_care_date,
+        sum(care_days) as care_days_observed
+    from spells
+    group by pupil_id
+
+),
+
+needs_ranked as (
+
+    select
+        pupil_id,
+        category_of_need_code,
+        row_number() over (partition by pupil_id order by episode_start_date) as place_from_first,
+        row_number() over (partition by pupil_id order by episode_start_date desc) as place_from_last
+    from episodes
+    where is_care and category_of_need_code is not null
+
+),
+
+needs_per_pupil as (
+
+    select
+        pupil_id,
+        max(case when place_from_first = 1 then category_of_need_code end) as first_category_of_need_code,
+        max(case when place_from_last = 1 then category_of_need_code end) as last_category_of_need_code
+    from needs_ranked
+    group by pupil_id
+
+),
+
+episodes_per_pupil as (
+
+    select
+        pupil_id,
+        max(case when is_care then 1 else 0 end) = 1 as ever_child_looked_after,
+        min(case when is_respite then 1 else 0 end) = 1 as has_respite_only,
+        sum(case when is_care then 1 else 0 end) as n_care_episodes_observed
+    from episodes
+    group by pupil_id
+
+),
+
+final as (
+
+    select
+        episodes_per_pupil.pupil_id,
+        episodes_per_pupil.ever_child_looked_after,
+        episodes_per_pupil.has_respite_only,
+        cast(episodes_per_pupil.n_care_episodes_observed as bigint) as n_care_episodes_observed,
+        cast(spells_per_pupil.care_days_observed as bigint) as care_days_observed,
+        spells_per_pupil.first_care_date,
+        spells_per_pupil.last_care_date,
+        needs_per_pupil.first_category_of_need_code,
+        needs_per_pupil.last_category_of_need_code
+    from episodes_per_pupil
+    left join spells_per_pupil on episodes_per_pupil.pupil_id = spells_per_pupil.pupil_id
+    left join needs_per_pupil on episodes_per_pupil.pupil_id = needs_per_pupil.pupil_id
+
+)
+
+select * from final

@@ -1,0 +1,117 @@
+{# One row per delivered row of the children in need census, with what becomes of it.
+   Grain: none, as delivered.   Rule: the first rule of the seed ledger_rules that applies, in the order below; a row to
+   which none applies is `used`, or `unlinked` where no pupil id is known for the child. #}
+
+{# A total order over every delivered value of a row of the children in need census #}
+{%- set row_order %}
+    referral_date nulls last, closure_date nulls last, plan_start_date nulls last, plan_end_date nulls last,
+    initial_conference_date nulls last, la_child_id nulls last, local_authority_code nulls last,
+    moj_uid nulls last, pupil_id nulls last,
+    primary_need_code nulls last, reason_for_closure_code nulls last, referral_source_code nulls last,
+    category_of_abuse_code nulls last, first_category_of_abuse_code nulls last,
+    initial_category_of_abuse_code nulls last, latest_category_of_abuse_code nulls last,
+    n_previous_plans nulls last, is_in_need_31_march nulls last, is_no_further_action nulls last,
+    disability_codes nulls last, assessment_factor_codes nulls last,
+    sex_code nulls last, ethnicity_code nulls last, birth_year nulls last, birth_month nulls last,
+    age_at_start nulls last, age_at_end nulls last
+{%- endset %}
+
+with
+
+identified as (
+
+    select * from {{ ref('int_cin_rows_identified') }}
+
+),
+
+attributes as (
+
+    select child_key, notional_birth_date from {{ ref('int_child_attributes_resolved') }}
+
+),
+
+dated as (
+
+    select
+        identified.*,
+        attributes.notional_birth_date,
+        {{ return_year_first_day('identified.return_year') }} as return_year_first_date,
+        {{ return_year_last_day('identified.return_year') }} as return_year_last_date,
+        {{ childhood_first_day('attributes.notional_birth_date') }} as childhood_first_date,
+        {{ childhood_end_date('attributes.notional_birth_date') }} as childhood_end_date
+    from identified
+    left join attributes on identified.child_key = attributes.child_key
+
+),
+
+numbered as (
+
+    -- rows that are alike in every value share their rank; all but the first of them are duplicates
+    select
+        *,
+        row_number() over (partition by child_key, return_year order by {{ row_order }}, source_file) as place,
+        rank() over (partition by child_key, return_year order by {{ row_order }}) as rank_of_values
+    from dated
+
+),
+
+screened as (
+
+    select
+        *,
+        case
+            when is_malformed_row then 'malformed_row'
+            when return_year is null then 'no_return_year'
+            when child_key is null then 'no_child_key'
+            when place > rank_of_values then 'exact_duplicate'
+            when referral_date < childhood_first_date or referral_date >= childhood_end_date then 'outside_childhood'
+            when return_year_last_date < childhood_first_date or return_year_first_date >= childhood_end_date then 'outside_childhood'
+            when notional_birth_date is null and age_at_start >= {{ var('childhood_end_age') }} then 'outside_childhood'
+        end as screening_rule_id
+    from numbered
+
+),
+
+final as (
+
+    select
+        source_file,
+        case
+            when screening_rule_id is not null then screening_rule_id
+            when pupil_id is null then 'unlinked'
+            else 'used'
+        end as ledger_rule_id,
+        screening_rule_id is null as is_valid_row,
+
+        child_key,
+        pupil_id,
+        la_child_id,
+        moj_uid,
+        local_authority_code,
+        return_year,
+
+        primary_need_code,
+        reason_for_closure_code,
+        referral_source_code,
+        category_of_abuse_code,
+        first_category_of_abuse_code,
+        initial_category_of_abuse_code,
+        latest_category_of_abuse_code,
+        n_previous_plans,
+
+        is_pupil_id_drawn_down,
+        is_no_further_action,
+        is_in_need_31_march
+            and (childhood_end_date is null or return_year_last_date < childhood_end_date) as is_in_need_31_march_in_childhood,
+
+        notional_birth_date,
+        referral_date,
+        closure_date,
+        plan_start_date,
+        plan_end_date,
+        value_findings
+    from screened
+
+)
+
+select * from final
