@@ -1,0 +1,25 @@
+{#
+    The values of a date, year, number or flag column can mostly be read, in every file. Where they cannot, the column
+    holds another column's values, or is written in a form that the project does not know yet.
+
+    Arguments: model, a staging model with `value_findings`; column_name, a typed column that value_findings names.
+    Returns: one row per file in which more than var max_unknown_share of at least 20 delivered values became NULL.
+#}
+{% test mostly_readable(model, column_name) %}
+    with
+
+    delivered as (
+
+        select
+            source_file,
+            count({{ column_name }}) as n_read,
+            sum(case when ',' || value_findings || ',' like '%,unreadable:{{ column_name }},%' then 1 else 0 end) as n_unreadable
+        from {{ model }}
+        group by source_file
+
+    )
+
+    select source_file, '{{ column_name }}' as column_name, n_read, n_unreadable
+    from delivered
+    where n_read + n_unreadable >= 20 and n_unreadable > {{ var('max_unknown_share') }} * (n_read + n_unreadable)
+{% endtest %}

@@ -1,0 +1,98 @@
+{# One row per source table, file, column and code that is in no look-up, or is used outside the years it was valid in.
+   Grain: source_table, source_file, column_name, code, finding.
+   Rule: such codes are kept and labelled `unmapped`; a return year is inside a code's validity if the two overlap. #}
+
+with
+
+{% set coded = [
+    ('cla.episodes', 'stg_cla__episodes', 'return_year', [
+        ('placement_code', 'cla_placement'), ('legal_status_code', 'cla_legal_status'),
+        ('reason_ceased_code', 'cla_reason_ceased'), ('category_of_need_code', 'cla_category_of_need'),
+        ('reason_new_episode_code', 'cla_reason_new_episode'), ('reason_place_change_code', 'cla_reason_place_change'),
+        ('ethnicity_code', 'npd_ethnicity_minor'), ('local_authority_code', 'local_authorities')]),
+    ('cin.episodes', 'stg_cin__episodes', 'return_year', [
+        ('primary_need_code', 'cin_primary_need'), ('reason_for_closure_code', 'cin_reason_for_closure'),
+        ('referral_source_code', 'cin_referral_source'), ('category_of_abuse_code', 'cin_category_of_abuse'),
+        ('first_category_of_abuse_code', 'cin_category_of_abuse'), ('initial_category_of_abuse_code', 'cin_category_of_abuse'),
+        ('latest_category_of_abuse_code', 'cin_category_of_abuse'), ('ethnicity_code', 'npd_ethnicity_minor'),
+        ('local_authority_code', 'local_authorities')]),
+    ('npd.school_census', 'stg_npd__school_census', 'academic_year_end', [
+        ('ethnicity_code', 'npd_ethnicity_minor'), ('sen_provision_code', 'npd_sen_provision'),
+        ('enrolment_status_code', 'npd_enrol_status'), ('local_authority_code', 'local_authorities')]),
+] -%}
+
+observed as (
+
+    {% for source_table, model, year, columns in coded -%}
+    {% set last_table = loop.last -%}
+    {% for column, lookup in columns -%}
+    select
+        '{{ source_table }}' as source_table, source_file, '{{ column }}' as column_name, '{{ lookup }}' as lookup,
+        {{ column }} as code, {{ year }} as return_year, count(*) as n_rows
+    from {{ ref(model) }}
+    where {{ column }} is not null
+    group by source_file, {{ column }}, {{ year }}
+    {{ 'union all' if not (loop.last and last_table) }}
+    {% endfor -%}
+    {% endfor %}
+),
+
+lookups as (
+
+    {% for lookup in ['cla_placement', 'cla_legal_status', 'cla_reason_ceased', 'cla_category_of_need', 'cla_reason_new_episode',
+        'cla_reason_place_change', 'cin_primary_need', 'cin_reason_for_closure', 'cin_referral_source', 'cin_category_of_abuse',
+        'npd_ethnicity_minor', 'npd_sen_provision', 'npd_enrol_status'] -%}
+    select '{{ lookup }}' as lookup, code, valid_from, valid_to from {{ ref(lookup) }}
+    union all
+    {% endfor -%}
+    -- the years in the list of authorities are those of one publication, not the authority's own
+    select 'local_authorities' as lookup, code, cast(null as date) as valid_from, cast(null as date) as valid_to
+    from {{ ref('local_authorities') }}
+
+),
+
+checked as (
+
+    select
+        observed.source_table,
+        observed.source_file,
+        observed.column_name,
+        observed.lookup,
+        observed.code,
+        observed.return_year,
+        observed.n_rows,
+        max(case when lookups.code is not null then 1 else 0 end) as is_known,
+        max(case
+            when observed.return_year is null then 1
+            when coalesce(lookups.valid_from, {{ return_year_last_day('observed.return_year') }}) <= {{ return_year_last_day('observed.return_year') }}
+                and coalesce(lookups.valid_to, {{ return_year_first_day('observed.return_year') }}) >= {{ return_year_first_day('observed.return_year') }}
+                then 1
+            else 0
+        end) as is_in_period
+    from observed
+    left join lookups on observed.lookup = lookups.lookup and observed.code = lookups.code
+    group by
+        observed.source_table, observed.source_file, observed.column_name, observed.lookup, observed.code,
+        observed.return_year, observed.n_rows
+
+),
+
+final as (
+
+    select
+        source_table,
+        source_file,
+        column_name,
+        code,
+        case when is_known = 0 then 'unmapped' else 'outside_validity' end as finding,
+        lookup as lookup_name,
+        cast(sum(n_rows) as bigint) as n_rows,
+        min(return_year) as first_return_year,
+        max(return_year) as last_return_year
+    from checked
+    where is_known = 0 or is_in_period = 0
+    group by source_table, source_file, column_name, code, is_known, lookup
+
+)
+
+select * from final

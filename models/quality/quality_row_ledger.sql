@@ -1,0 +1,94 @@
+{# One row per source table, file, return year and rule: rows read, used, and dropped, merged or changed.
+   Grain: source_table, source_file, return_year, rule_id.
+   Rule: rows read = rows used + unlinked + dropped + merged, in every file and year; rows changed are among those. #}
+
+with
+
+outcomes as (
+
+    select * from {{ ref('int_row_outcomes') }}
+
+),
+
+rules as (
+
+    select rule_id, effect, reason from {{ ref('ledger_rules') }}
+
+),
+
+-- counted apart from the rules, straight from staging, so that the two can be set against each other
+rows_read as (
+
+    select 'cla.episodes' as source_table, source_file, return_year, 'read' as rule_id, count(*) as n_rows
+    from {{ ref('stg_cla__episodes') }}
+    group by source_file, return_year
+    union all
+    select 'cin.episodes' as source_table, source_file, return_year, 'read' as rule_id, count(*) as n_rows
+    from {{ ref('stg_cin__episodes') }}
+    group by source_file, return_year
+    union all
+    select 'npd.school_census' as source_table, source_file, academic_year_end as return_year, 'read' as rule_id, count(*) as n_rows
+    from {{ ref('stg_npd__school_census') }}
+    group by source_file, academic_year_end
+    union all
+    select 'links.pupil_offender' as source_table, source_file, cast(null as integer) as return_year, 'read' as rule_id, count(*) as n_rows
+    from {{ ref('stg_links__pupil_offender') }}
+    group by source_file
+
+),
+
+values_changed as (
+
+    select source_table, source_file, return_year, 'value_' || finding as rule_id, sum(n_values) as n_rows
+    from {{ ref('int_value_findings') }}
+    group by source_table, source_file, return_year, finding
+
+),
+
+rows_changed as (
+
+    select 'cla.episodes' as source_table, source_file, return_year, 'pupil_id_drawn_down' as rule_id, count(*) as n_rows
+    from {{ ref('int_cla_rows_marked') }}
+    where is_pupil_id_drawn_down
+    group by source_file, return_year
+    union all
+    select 'cin.episodes' as source_table, source_file, return_year, 'pupil_id_drawn_down' as rule_id, count(*) as n_rows
+    from {{ ref('int_cin_rows_marked') }}
+    where is_pupil_id_drawn_down
+    group by source_file, return_year
+    union all
+    select 'cla.episodes' as source_table, source_file, return_year, 'end_cut_to_return_year' as rule_id, count(*) as n_rows
+    from {{ ref('int_cla_rows_marked') }}
+    where is_end_cut
+    group by source_file, return_year
+
+),
+
+counted as (
+
+    select source_table, source_file, return_year, rule_id, n_rows from rows_read
+    union all
+    select source_table, source_file, return_year, ledger_rule_id as rule_id, n_rows from outcomes
+    union all
+    select source_table, source_file, return_year, rule_id, n_rows from values_changed
+    union all
+    select source_table, source_file, return_year, rule_id, n_rows from rows_changed
+
+),
+
+final as (
+
+    select
+        counted.source_table,
+        counted.source_file,
+        counted.return_year,
+        counted.rule_id,
+        rules.effect,
+        cast(counted.n_rows as bigint) as n_rows,
+        rules.reason
+    from counted
+    left join rules on counted.rule_id = rules.rule_id
+
+)
+
+select * from final
