@@ -65,12 +65,20 @@
     {% set selected = [sql_text(item.name) ~ ' as source_file'] %}
     {% do selected.append(('fields is null' if found.kind == 'text' else 'false') ~ ' as is_malformed_row') %}
     {% for column in columns %}
-        {% if column.name not in matched %}
+        {% set values = [] %}
+        {% for name in matched.get(column.name, []) %}
+            {% if found.kind == 'text' %}
+                {% do values.append('fields[' ~ (found.columns.index(name) + 1) ~ ']') %}
+            {% else %}
+                {% do values.append('cast(' ~ adapter.quote(name) ~ ' as varchar)') %}
+            {% endif %}
+        {% endfor %}
+        {% if not values %}
             {% set value = 'cast(null as varchar)' %}
-        {% elif found.kind == 'text' %}
-            {% set value = 'fields[' ~ (found.columns.index(matched[column.name]) + 1) ~ ']' %}
+        {% elif values | length == 1 %}
+            {% set value = values[0] %}
         {% else %}
-            {% set value = 'cast(' ~ adapter.quote(matched[column.name]) ~ ' as varchar)' %}
+            {% set value = "coalesce(nullif(trim(" ~ values | join("), ''), nullif(trim(") ~ "), ''))" %}
         {% endif %}
         {% do selected.append(value ~ ' as ' ~ column.name) %}
     {% endfor %}

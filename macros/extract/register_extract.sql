@@ -26,7 +26,7 @@
                     {% set matched = match_columns(table, item.name, found.columns, problems) %}
                     {% do registry.files.append([table.name, item.name, found]) %}
                     {% for column in table.columns %}
-                        {% do registry.columns.append([table.name, item.name, column.name, matched.get(column.name), column.required]) %}
+                        {% do registry.columns.append([table.name, item.name, column.name, matched.get(column.name, []) | join(', ') or none, column.required]) %}
                     {% endfor %}
                     {% do parts.append(select_delivered(item, found, table.columns, matched)) %}
                 {% endif %}
@@ -164,11 +164,12 @@
 
     Two names are the same when they agree but for letter case and every sign that is not a letter or a digit, which
     also undoes R's clean_names. The table's year suffix may follow a name, and its prefix may stand before it once or
-    twice (CLA_CLA_LA). The first spelling that a file has wins; among its columns, the one that needed least stripping.
+    twice (CLA_CLA_LA). A file may hold a column under several of its spellings (CIN_CIN_LA and CIN_LA): the first one that
+    has a value counts, in the order of the spellings and, within one, of the least stripping.
 
     Arguments: table, of declared_tables(); file_name; header, the list of names in the file; problems, a list to which
     a sentence is added for a required column that is missing and for a name that occurs twice.
-    Returns: dictionary from column name to the name in the file's header.
+    Returns: dictionary from column name to its names in the file's header, in order of preference.
 #}
 {% macro match_columns(table, file_name, header, problems) %}
     {% set keys = {} %}
@@ -186,20 +187,22 @@
 
     {% set matched = {} %}
     {% for column in table.columns %}
-        {% for spelling in column.spellings if column.name not in matched %}
+        {% set names = [] %}
+        {% for spelling in column.spellings %}
             {% set wanted = modules.re.sub('[^a-z0-9]', '', spelling | lower) %}
             {% set fits = [] %}
-            {% for name in header if wanted in keys[name] %}
+            {% for name in header if wanted in keys[name] and name not in names %}
                 {% do fits.append([keys[name].index(wanted), name]) %}
             {% endfor %}
             {% set fits = fits | sort %}
             {% if fits | length > 1 and fits[0][0] == fits[1][0] %}
                 {% do problems.append(file_name ~ ' (table ' ~ table.name ~ '): two columns are both a spelling of ' ~ column.name ~ ' (' ~ spelling ~ '). Take one of them out of the file, or rename it.') %}
             {% endif %}
-            {% if fits %}
-                {% do matched.update({column.name: fits[0][1]}) %}
-            {% endif %}
+            {% do names.extend(fits | map('last')) %}
         {% endfor %}
+        {% if names %}
+            {% do matched.update({column.name: names}) %}
+        {% endif %}
         {% if column.required and column.name not in matched %}
             {% do problems.append(
                 file_name ~ ' (table ' ~ table.name ~ '): the required column ' ~ column.name ~ ' is missing. Spellings tried: '

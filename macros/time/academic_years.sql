@@ -22,13 +22,13 @@
 
 {# The written form of an academic year. Arguments: year_end, SQL of an integer. Returns: text such as 2005/2006. #}
 {% macro academic_year_label(year_end) -%}
-    cast({{ year_end }} - 1 as {{ dbt.type_string() }}) || '/' || cast({{ year_end }} as {{ dbt.type_string() }})
+    (cast({{ year_end }} - 1 as {{ dbt.type_string() }}) || '/' || cast({{ year_end }} as {{ dbt.type_string() }}))
 {%- endmacro %}
 
 
 {# The year in which the school year of a day ends. Arguments: day, SQL of a date. Returns: integer. #}
 {% macro school_year_end_of(day) -%}
-    cast(extract(year from {{ day }}) as integer) + case when extract(month from {{ day }}) >= 9 then 1 else 0 end
+    (cast(extract(year from {{ day }}) as integer) + case when extract(month from {{ day }}) >= 9 then 1 else 0 end)
 {%- endmacro %}
 
 

@@ -56,7 +56,7 @@ final as (
         attributes.has_sex_conflict,
         attributes.ethnicity_code as ethnicity_minor_code,
         case when attributes.ethnicity_code is not null then coalesce(ethnic_groups_minor.label, 'unmapped') end as ethnicity_minor_label,
-        case when attributes.ethnicity_code is not null then coalesce(ethnic_groups_minor.code_group, 'unmapped') end as ethnicity_major_code,
+        ethnic_groups_minor.code_group as ethnicity_major_code,
         case when attributes.ethnicity_code is not null then coalesce(ethnic_groups_major.label, 'unmapped') end as ethnicity_major_label,
         attributes.has_ethnicity_conflict,
         attributes.birth_year,

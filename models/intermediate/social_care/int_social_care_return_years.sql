@@ -1,7 +1,9 @@
 {# One row per return year of CLA and of CIN that the extract holds: how many children, and which share of the data it is.
    Grain: source, return_year.
-   Rule: a year in which at least var all_episodes_min_share of the children have two or more episodes (CLA, by start)
-   or referrals (CIN, by date) was delivered with all episodes; any other holds the last episode of each child. #}
+   Rule: a CLA year in which at least var all_episodes_min_share of the children have two or more episode starts was
+   delivered with all episodes. A CIN year was where most of its rows carry a referral date and, over all years, at least
+   that share of children have two or more referrals in a year: repeat referrals are too few to tell year by year.
+   Any other year holds the last episode of each child. #}
 
 with
 
@@ -11,7 +13,8 @@ looked_after as (
         'cla' as source,
         return_year,
         child_key,
-        count(distinct episode_start_date) as n_episodes
+        count(distinct episode_start_date) as n_episodes,
+        1 as is_dated
     from {{ ref('int_cla_rows_marked') }}
     where is_valid_row
     group by return_year, child_key
@@ -24,7 +27,8 @@ in_need as (
         'cin' as source,
         return_year,
         child_key,
-        count(distinct referral_date) as n_episodes
+        count(distinct referral_date) as n_episodes,
+        case when count(referral_date) > 0 then 1 else 0 end as is_dated
     from {{ ref('int_cin_rows_marked') }}
     where is_valid_row
     group by return_year, child_key
@@ -33,9 +37,9 @@ in_need as (
 
 children as (
 
-    select source, return_year, n_episodes from looked_after
+    select source, return_year, n_episodes, is_dated from looked_after
     union all
-    select source, return_year, n_episodes from in_need
+    select source, return_year, n_episodes, is_dated from in_need
 
 ),
 
@@ -45,9 +49,20 @@ counted as (
         source,
         return_year,
         count(*) as n_children,
+        sum(is_dated) as n_children_with_dates,
         sum(case when n_episodes >= 2 then 1 else 0 end) as n_children_with_several_episodes
     from children
     group by source, return_year
+
+),
+
+compared as (
+
+    select
+        *,
+        sum(n_children) over (partition by source) as n_children_of_source,
+        sum(n_children_with_several_episodes) over (partition by source) as n_children_with_several_of_source
+    from counted
 
 ),
 
@@ -59,10 +74,14 @@ final as (
         cast(n_children as bigint) as n_children,
         cast(n_children_with_several_episodes as bigint) as n_children_with_several_episodes,
         case
-            when n_children_with_several_episodes >= {{ var('all_episodes_min_share') }} * n_children then 'all_episodes'
+            when source = 'cla'
+                and n_children_with_several_episodes >= {{ var('all_episodes_min_share') }} * n_children then 'all_episodes'
+            when source = 'cin'
+                and 2 * n_children_with_dates >= n_children
+                and n_children_with_several_of_source >= {{ var('all_episodes_min_share') }} * n_children_of_source then 'all_episodes'
             else 'last_episode_per_year'
         end as extract_shape
-    from counted
+    from compared
 
 )
 
