@@ -1,0 +1,92 @@
+"""Shared fixtures: dbt run in this process, and each bundled share built once for all tests."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+import pytest
+from dbt.cli.main import dbtRunner, dbtRunnerResult
+
+ROOT = Path(__file__).resolve().parents[2]
+SAMPLE = ROOT / "synthetic" / "sample"
+SHARES = ("first_share", "all_episodes_share")
+
+
+@dataclass
+class Run:
+    """One dbt invocation: the database it wrote, what dbt returned and what it printed."""
+
+    database: Path
+    result: dbtRunnerResult
+    output: str
+
+    def statuses(self) -> dict[str, str]:
+        """Name of each node that ran, with its status."""
+        return {item.node.name: str(item.status) for item in self.result.result.results}
+
+    def table(self, name: str) -> pd.DataFrame:
+        """A table of the database, such as ``marts.pupils``."""
+        with duckdb.connect(str(self.database), read_only=True) as connection:
+            return connection.sql(f"from {name}").df()
+
+
+@pytest.fixture(scope="session")
+def dbt(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Run]]:
+    """Run dbt on an extract folder: ``dbt(folder, "build", "--select", "marts", variables={...})``.
+
+    A database is made anew for each call unless one is given. The parsed project is kept between calls.
+    """
+    target = tmp_path_factory.mktemp("target")
+    previous = Path.cwd(), dict(os.environ)
+    os.chdir(ROOT)
+
+    def run(extract: Path, *arguments: str, database: Path | None = None, **environment: str) -> Run:
+        database = database or tmp_path_factory.mktemp("database") / "moj_dfe.duckdb"
+        os.environ.update(
+            MOJ_DFE_EXTRACT=str(extract),
+            MOJ_DFE_DATABASE=str(database),
+            DBT_PROFILES_DIR=str(ROOT / "profiles"),
+            DBT_TARGET_PATH=str(target),
+            DBT_LOG_PATH=str(target),
+            **environment,
+        )
+        lines: list[str] = []
+        runner = dbtRunner(callbacks=[lambda event: lines.append(event.info.msg)])
+        result = runner.invoke([*arguments, "--quiet"])
+        if result.exception is not None:
+            lines.append(str(result.exception))
+        for name in environment:
+            del os.environ[name]
+        return Run(database, result, "\n".join(lines))
+
+    yield run
+    os.chdir(previous[0])
+    os.environ.clear()
+    os.environ.update(previous[1])
+
+
+@pytest.fixture(scope="session", params=SHARES)
+def built(request: pytest.FixtureRequest, dbt: Callable[..., Run], tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """One of the two bundled shares, built with every test of the project."""
+    return built_share(dbt, request.param, tmp_path_factory)
+
+
+@pytest.fixture(scope="session")
+def built_all_episodes(dbt: Callable[..., Run], tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """The bundled all-episodes share, built."""
+    return built_share(dbt, "all_episodes_share", tmp_path_factory)
+
+
+_BUILT: dict[str, Run] = {}
+
+
+def built_share(dbt: Callable[..., Run], share: str, tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """Build a bundled share the first time it is asked for."""
+    if share not in _BUILT:
+        _BUILT[share] = dbt(SAMPLE / share, "build", database=tmp_path_factory.mktemp(share) / "moj_dfe.duckdb")
+    return _BUILT[share]
