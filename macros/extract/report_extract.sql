@@ -13,8 +13,8 @@
             {% do report_rows(lines, return_years, ledger) %}
             {% do report_findings(lines, codes, values) %}
         {% endif %}
-        {% for result in results if result.status in ('fail', 'warn') %}
-            {% do lines.append(result.status ~ ': ' ~ result.node.name ~ ' (' ~ result.failures ~ ' found). ' ~ (result.node.description or '') | trim | replace('\n', ' ')) %}
+        {% for result in results if result.status in ('fail', 'warn') and result.node.resource_type == 'test' %}
+            {% do report_test(lines, result) %}
         {% endfor %}
         {% for line in lines %}{% do log(line, info=true) %}{% endfor %}
     {% endif %}
@@ -76,4 +76,21 @@
     {% for finding, n_values in value_findings.rows %}
         {% do lines.append('  Values ' ~ finding ~ ': ' ~ "{:,}".format(n_values | int) ~ ' (quality.quality_value_findings).') %}
     {% endfor %}
+{% endmacro %}
+
+{#
+    One failed test: what it means and what to do, from its description; and its rows, where the test says with
+    `shows_rows` in its meta that they hold counts per file and nothing of a person.
+    Arguments: lines, the list to add to; result, of one test.
+#}
+{% macro report_test(lines, result) %}
+    {% do lines.append(result.status ~ ': ' ~ result.node.name ~ '. ' ~ (result.node.description or '') | trim | replace('\n', ' ')) %}
+    {% if result.node.config.meta.get('shows_rows') %}
+        {% set found = run_query(result.node.compiled_code) %}
+        {% for row in found.rows %}
+            {% set parts = [] %}
+            {% for name in found.column_names %}{% do parts.append(name ~ ' ' ~ row[loop.index0]) %}{% endfor %}
+            {% do lines.append('    ' ~ parts | join(', ')) %}
+        {% endfor %}
+    {% endif %}
 {% endmacro %}

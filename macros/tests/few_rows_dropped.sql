@@ -6,6 +6,7 @@
     Returns: one row per file and rule that drops more than var max_unknown_share of at least 20 rows.
 #}
 {% test few_rows_dropped(model, rules) %}
+    {{ config(meta={'shows_rows': true}) }}
     with
 
     delivered as (

@@ -6,6 +6,7 @@
     Returns: one row per file in which more than var max_unknown_share of at least 20 codes are unknown.
 #}
 {% test mostly_known_codes(model, column_name, lookup) %}
+    {{ config(meta={'shows_rows': true}) }}
     with
 
     known as (

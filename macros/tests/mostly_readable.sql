@@ -6,6 +6,7 @@
     Returns: one row per file in which more than var max_unknown_share of at least 20 delivered values became NULL.
 #}
 {% test mostly_readable(model, column_name) %}
+    {{ config(meta={'shows_rows': true}) }}
     with
 
     delivered as (

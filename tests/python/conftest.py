@@ -10,6 +10,7 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 import pytest
+from dbt.adapters.duckdb.connections import DuckDBConnectionManager
 from dbt.cli.main import dbtRunner, dbtRunnerResult
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -58,6 +59,7 @@ def dbt(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Run]
         lines: list[str] = []
         runner = dbtRunner(callbacks=[lambda event: lines.append(event.info.msg)])
         result = runner.invoke([*arguments, "--quiet"])
+        DuckDBConnectionManager.close_all_connections()  # else this process holds the database's only lock
         if result.exception is not None:
             lines.append(str(result.exception))
         for name in environment:

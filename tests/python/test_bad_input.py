@@ -1,0 +1,233 @@
+"""Bad input: each fault gives one message that names the file, the column and the remedy, or a counted finding.
+
+No message may hold a value of a row: every hand-made extract has a pupil with a telling id, which must never be printed.
+"""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from conftest import Run
+from extracts import (
+    CENSUS_COLUMNS, CIN_COLUMNS, CLA_COLUMNS, MARKER, census_rows, cin_rows, cla_rows, text, whole, write,
+)  # fmt: skip
+
+# Seeds and models without the unit tests; the tests on the data themselves are left in.
+BUILD = ("build", "--exclude", "test_type:unit")
+
+
+def refused(run: Run) -> str:
+    """The one message of a run that was stopped before anything was read."""
+    assert not run.result.success
+    assert run.output.count("The extract cannot be used yet") == 1
+    assert MARKER not in run.output
+    return run.output
+
+
+@pytest.fixture
+def extract(tmp_path: Path) -> Path:
+    return whole(tmp_path / "extract")
+
+
+# ---- stopped with one message ----
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "says"),
+    [
+        ("CLA_2006_to_2018.parquet", b"PAR1 but no parquet", "not readable as Parquet: copy it again"),
+        ("CLA_2006_to_2018.txt", b"", "the first line is empty"),
+        ("CLA_2006_to_2018.txt", "\t".join(CLA_COLUMNS).encode() + b"\n", "a header and no rows"),
+        ("CLA_2006_to_2018.xlsx", b"PK", "its kind of file is not read. Save it as .txt, .csv"),
+        ("CLA_2006_to_2018.txt.gz", b"not a gz", "archive is damaged or cut short: copy the file again"),
+        ("CLA_2006_to_2018.txt", text(CLA_COLUMNS, cla_rows(), ";").encode(), "semicolon-delimited: save it as tab- or comma-delimited"),
+    ],
+)  # fmt: skip
+def test_a_file_that_cannot_be_read_stops_the_run(dbt, extract: Path, name: str, content: bytes, says: str) -> None:
+    (extract / "CLA_2006_to_2018.txt").unlink()
+    (extract / name).write_bytes(content)
+    message = refused(dbt(extract, *BUILD))
+    assert f"{name} (table cla.episodes): " in message
+    assert says in message
+
+
+def test_a_truncated_archive_stops_the_run(dbt, extract: Path) -> None:
+    (extract / "CLA_2006_to_2018.txt").unlink()
+    whole_archive = gzip.compress(text(CLA_COLUMNS, cla_rows(400)).encode())
+    (extract / "CLA_2006_to_2018.txt.gz").write_bytes(whole_archive[: len(whole_archive) // 2])
+    message = refused(dbt(extract, *BUILD))
+    assert "CLA_2006_to_2018.txt.gz (table cla.episodes): the .gz archive is damaged or cut short" in message
+
+
+def test_rows_in_another_delimiter_than_the_header_stop_the_run(dbt, extract: Path) -> None:
+    lines = text(CLA_COLUMNS, []) + "".join(",".join(row) + "\n" for row in cla_rows())
+    write(extract, CLA_2006_to_2018__txt=lines)
+    message = refused(dbt(extract, *BUILD))
+    assert "CLA_2006_to_2018.txt (table cla.episodes): the header splits at tabs into 11 columns" in message
+    assert "save it again with one delimiter throughout" in message
+
+
+def test_every_missing_required_column_is_named_in_one_message(dbt, extract: Path) -> None:
+    columns = [name for name in CLA_COLUMNS if name not in ("CLA_LEGAL_STATUS", "CLA_DATE_EPI_COMM")]
+    write(extract, CLA_2006_to_2018__txt=text(columns, [row[: len(columns)] for row in cla_rows()]))
+    message = refused(dbt(extract, *BUILD))
+    assert "1. CLA_2006_to_2018.txt (table cla.episodes): the required column date_epi_comm is missing" in message
+    assert "2. CLA_2006_to_2018.txt (table cla.episodes): the required column legal_status is missing" in message
+    assert "Spellings tried: DATE_EPI_COMM" in message
+    assert "models/staging/cla/_cla__sources.yml" in message
+
+
+def test_two_columns_of_one_name_stop_the_run(dbt, extract: Path) -> None:
+    columns = [*CLA_COLUMNS, "cla_placement"]
+    write(extract, CLA_2006_to_2018__txt=text(columns, [[*row, "Q1"] for row in cla_rows()]))
+    assert "two columns are both a spelling of placement" in refused(dbt(extract, *BUILD))
+
+
+def test_one_table_in_two_files_stops_the_run(dbt, extract: Path) -> None:
+    write(extract, CLA_2006_to_2018__csv=text(CLA_COLUMNS, cla_rows(), ","))
+    assert "rows of both would count twice. Keep one of the two" in refused(dbt(extract, *BUILD))
+
+
+@pytest.mark.parametrize("content", [{}, {"notes__txt": "see email"}])
+def test_an_extract_with_nothing_usable_stops_the_run(dbt, tmp_path: Path, content: dict) -> None:
+    message = refused(dbt(write(tmp_path / "empty", **content), *BUILD))
+    assert "No file with a pupil matching reference was found" in message
+    assert "CLA_*" in message and "MOJ_DFE_EXTRACT" in message
+
+
+def test_a_folder_that_is_not_there_stops_the_run(dbt, tmp_path: Path) -> None:
+    message = refused(dbt(tmp_path / "nowhere", *BUILD))
+    assert "the folder does not exist: set MOJ_DFE_EXTRACT" in message
+
+
+# ---- stopped by a test that names the file and the column ----
+
+
+def swapped(columns: tuple[str, ...], one: str, other: str) -> list[str]:
+    return [{one: other, other: one}.get(name, name) for name in columns]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "says"),
+    [
+        ("CLA_LEGAL_STATUS", "CLA_PLACEMENT", "source_file CLA_2006_to_2018.txt, column_name placement_code"),
+        ("CLA_DATE_EPI_COMM", "CLA_DATE_EPI_CEASED", "source_file CLA_2006_to_2018.txt, ledger_rule_id ends_before_start"),
+        ("CLA_ACADYR", "CLA_POC_START", "source_file CLA_2006_to_2018.txt, column_name return_year"),
+    ],
+)  # fmt: skip
+def test_swapped_headers_fail_the_build_before_the_marts(dbt, extract: Path, one: str, other: str, says: str) -> None:
+    write(extract, CLA_2006_to_2018__txt=text(swapped(CLA_COLUMNS, one, other), cla_rows()))
+    run = dbt(extract, *BUILD)
+    assert not run.result.success
+    assert says in run.output
+    assert MARKER not in run.output
+    assert run.statuses()["social_care_exposures"] == "skipped"
+
+
+# ---- read, and counted ----
+
+
+def findings(run: Run, table: str, **where: str) -> pd.DataFrame:
+    found = run.table(table)
+    for column, value in where.items():
+        found = found[found[column] == value]
+    return found
+
+
+def n_rows(run: Run, rule_id: str, source_table: str = "cla.episodes") -> int:
+    return int(findings(run, "quality.quality_row_ledger", rule_id=rule_id, source_table=source_table).n_rows.sum())
+
+
+@pytest.fixture(scope="module")
+def counted(dbt: Callable[..., Run], tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """One build of an extract that holds every fault that is counted and not fatal."""
+    rows = cla_rows()
+    rows[1][6] = "31/02/2011"  # no such day
+    rows[2][7] = "2011-11"  # end date without a day
+    rows[3][9] = "X9"  # no such placement
+    rows[4][5] = "n 1"  # no such need
+    rows.append(list(rows[5]))  # an exact duplicate
+    rows.append(rows[6][:7])  # the last line, cut short
+    children = [
+        ["330", "c1", "P0007", "2011/2012"],
+        ["330", "c1", "P0008", "2011/2012"],
+        ["330", "c1", "", "2011/2012"],
+        ["330", "c2", "P0009", "2011/2012"],
+        ["330", "c2", "", "2011/2012"],
+    ]
+    in_need = [["", pupil, year, "1", "", "0", "N1", "0", "RC7", la, child] for la, child, pupil, year in children]
+    in_need = [[*row, "", ""] for row in cin_rows()] + in_need
+    in_need[3][3] = "perhaps"  # not a flag
+    folder = write(
+        whole(tmp_path_factory.mktemp("counted") / "extract"),
+        CLA_2006_to_2018__txt=text(CLA_COLUMNS, rows).rstrip("\n"),
+        CIN_2009_to_2017__txt=text([*CIN_COLUMNS, "CIN_LA", "LAchildID_anon"], in_need),
+    )
+    run = dbt(folder, *BUILD)
+    assert run.result.success, run.output
+    assert MARKER not in run.output
+    return run
+
+
+def test_an_unreadable_date_is_counted_and_its_row_accounted_for(counted: Run) -> None:
+    found = findings(counted, "quality.quality_value_findings", finding="unreadable").set_index("column_name").n_values
+    assert found.to_dict() == {"episode_start_date": 1, "episode_end_date": 1, "is_in_need_31_march": 1}
+    assert n_rows(counted, "no_episode_start") == 1
+    assert n_rows(counted, "value_unreadable") == 2
+
+
+def test_an_unknown_code_is_kept_labelled_and_counted(counted: Run) -> None:
+    found = findings(counted, "quality.quality_code_findings", finding="unmapped", source_table="cla.episodes")
+    assert found.set_index("column_name").code.to_dict() == {"placement_code": "X9", "category_of_need_code": "N 1"}
+    exposure = findings(counted, "marts.social_care_exposures", pupil_id="P0004").iloc[0]
+    assert (exposure.first_category_of_need_code, exposure.first_category_of_need_label) == ("N 1", "unmapped")
+
+
+def test_a_duplicate_row_counts_once(counted: Run) -> None:
+    assert n_rows(counted, "exact_duplicate") == 1
+    assert findings(counted, "marts.social_care_exposures", pupil_id="P0005").n_care_episodes_observed.item() == 1
+
+
+def test_a_line_cut_short_is_counted(counted: Run) -> None:
+    assert n_rows(counted, "malformed_row") == 1
+    assert n_rows(counted, "read") == 42
+
+
+def test_two_pupil_ids_for_one_child_are_reported_and_left_as_delivered(counted: Run) -> None:
+    conflict = findings(counted, "quality.quality_pupil_id_conflicts", source_table="cin.episodes").iloc[0]
+    assert (conflict.n_child_ids, conflict.n_child_ids_in_conflict, conflict.n_rows_not_filled_in) == (2, 1, 1)
+    assert n_rows(counted, "unlinked", "cin.episodes") == 1
+    assert n_rows(counted, "pupil_id_drawn_down", "cin.episodes") == 1
+
+
+# ---- any subset of the tables ----
+
+
+def test_what_is_not_supplied_is_null_and_said_so(dbt, extract: Path) -> None:
+    (extract / "CIN_2009_to_2017.txt").unlink()
+    (extract / "MoJ_DfE_Link.txt").unlink()
+    run = dbt(extract, *BUILD)
+    assert run.result.success, run.output
+    assert "cin.episodes: not supplied; the columns that need it are NULL." in run.output
+    exposures = run.table("marts.social_care_exposures").set_index("pupil_id")
+    looked_after, not_looked_after = exposures.loc["P0001"], exposures.loc["P0050"]
+    assert looked_after.social_care_level == "child_looked_after"
+    assert pd.isna(not_looked_after.social_care_level)
+    for name in ("ever_child_in_need", "years_child_in_need", "ever_child_protection_plan", "has_referral_no_further_action"):
+        assert exposures[name].isna().all(), name
+    assert not not_looked_after.ever_child_looked_after
+    pupils = run.table("marts.pupils")
+    assert pupils.is_in_cin.isna().all() and pupils.is_linked_to_offender.isna().all()
+
+
+def test_a_single_table_is_enough(dbt, tmp_path: Path) -> None:
+    folder = write(tmp_path / "census", Spring_Census_2012__txt=text(CENSUS_COLUMNS, census_rows()))
+    run = dbt(folder, *BUILD)
+    assert run.result.success, run.output
+    exposures = run.table("marts.social_care_exposures")
+    assert len(exposures) == 60
+    assert exposures.drop(columns="pupil_id").isna().all(axis=None)

@@ -1,0 +1,117 @@
+"""The forms a delivery takes: whatever the file looks like, the same rows are read from it."""
+
+from __future__ import annotations
+
+import gzip
+import random
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+import pytest
+from conftest import Run
+from extracts import CLA_COLUMNS, census_rows, cla_rows, text, whole, write
+
+STAGING = ("run", "--select", "stg_cla__episodes", "stg_extract__files", "stg_extract__columns")
+
+
+@pytest.fixture(scope="module")
+def seeded(dbt, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database that holds the seeds, to be built upon."""
+    database = tmp_path_factory.mktemp("forms") / "moj_dfe.duckdb"
+    assert dbt(tmp_path_factory.mktemp("none"), "seed", "--select", "recodes", database=database).result.success
+    return database
+
+
+@pytest.fixture(scope="module")
+def plain(dbt, seeded: Path, tmp_path_factory: pytest.TempPathFactory) -> pd.DataFrame:
+    """The CLA rows of the plainest form: tab-delimited, published names, LF."""
+    run = dbt(whole(tmp_path_factory.mktemp("plain")), *STAGING, database=seeded)
+    return rows_of(run)
+
+
+def rows_of(run: Run) -> pd.DataFrame:
+    assert run.result.success, run.output
+    rows = run.table("staging.stg_cla__episodes").drop(columns="source_file")
+    return rows.sort_values("pupil_id").reset_index(drop=True)
+
+
+def quoted(rows: list[list[str]]) -> list[list[str]]:
+    return [[f'"{value}"' for value in row] for row in rows]
+
+
+def shuffled(columns: tuple[str, ...], rows: list[list[str]]) -> tuple[list[str], list[list[str]]]:
+    order = random.Random(1).sample(range(len(columns)), len(columns))
+    return [columns[i] for i in order], [[row[i] for i in order] for row in rows]
+
+
+BLANKS = [[value or "  " for value in row] for row in cla_rows()]
+CLEAN_NAMES = (
+    "mo_juid", "cla_pupil_matching_ref_anonymous", "cla_acadyr", "cla_cla_la", "cla_poc_start", "cla_cat_need",
+    "cla_date_epi_comm", "cla_date_epi_ceased", "cla_legal_status", "cla_placement", "cla_rec",
+)  # fmt: skip
+NO_PREFIX = [name.replace("CLA_CLA_", "").replace("CLA_", "").lower() for name in CLA_COLUMNS]
+FORMS = {
+    "comma": ("CLA_2006_to_2018.csv", text(CLA_COLUMNS, cla_rows(), ",").encode()),
+    "comma in a .txt": ("CLA_2006_to_2018.txt", text(CLA_COLUMNS, cla_rows(), ",").encode()),
+    "quoted comma": ("CLA_2006_to_2018.csv", text(quoted([list(CLA_COLUMNS)])[0], quoted(cla_rows()), ",").encode()),
+    "quoted tab": ("CLA_2006_to_2018.txt", text(quoted([list(CLA_COLUMNS)])[0], quoted(cla_rows())).encode()),
+    "gz": ("CLA_2006_to_2018.txt.gz", gzip.compress(text(CLA_COLUMNS, cla_rows()).encode())),
+    "upper-case extension": ("CLA_2006_TO_2018.TXT", text(CLA_COLUMNS, cla_rows()).encode()),
+    "CRLF": ("CLA_2006_to_2018.txt", text(CLA_COLUMNS, cla_rows(), newline="\r\n").encode()),
+    "CRLF and blank lines": ("CLA_2006_to_2018.txt", text(CLA_COLUMNS, cla_rows(), newline="\r\n\r\n").encode()),
+    "no newline at the end": ("CLA_2006_to_2018.txt", text(CLA_COLUMNS, cla_rows()).rstrip("\n").encode()),
+    "BOM": ("CLA_2006_to_2018.txt", b"\xef\xbb\xbf" + text(CLA_COLUMNS, cla_rows()).encode()),
+    "NUL bytes": ("CLA_2006_to_2018.txt", text(CLA_COLUMNS, [[*r[:8], r[8] + "\0", *r[9:]] for r in cla_rows()]).encode()),
+    "spaces for blanks": ("CLA_2006_to_2018.txt", text(CLA_COLUMNS, BLANKS).encode()),
+    "Latin-1": ("CLA_2006_to_2018.txt", text([*CLA_COLUMNS, "note"], [[*r, "caf\xe9"] for r in cla_rows()]).encode("latin-1")),
+    "UTF-8": ("CLA_2006_to_2018.txt", text([*CLA_COLUMNS, "note"], [[*r, "caf\xe9"] for r in cla_rows()]).encode()),
+    "a stray quote": ("CLA_2006_to_2018.txt", text([*CLA_COLUMNS, "note"], [[*r, '5" tall'] for r in cla_rows()]).encode()),
+    "any column order": ("CLA_2006_to_2018.txt", text(*shuffled(CLA_COLUMNS, cla_rows())).encode()),
+    "upper-case names": ("CLA_2006_to_2018.txt", text([n.upper() for n in CLA_COLUMNS], cla_rows()).encode()),
+    "clean_names": ("CLA_2006_to_2018.txt", text(CLEAN_NAMES, cla_rows()).encode()),
+    "no prefix": ("CLA_Data_Supplied.txt", text(NO_PREFIX, cla_rows()).encode()),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_form_of_text_gives_the_same_rows(dbt, seeded: Path, plain: pd.DataFrame, tmp_path: Path, form: str) -> None:
+    name, content = FORMS[form]
+    (tmp_path / name).write_bytes(content)
+    pd.testing.assert_frame_equal(rows_of(dbt(tmp_path, *STAGING, database=seeded)), plain)
+
+
+def test_typed_parquet_gives_the_same_rows(dbt, seeded: Path, plain: pd.DataFrame, tmp_path: Path) -> None:
+    frame = pd.DataFrame(cla_rows(), columns=list(CLA_COLUMNS)).replace("", None)
+    frame = frame.astype({"CLA_CLA_LA": int}).assign(CLA_DATE_EPI_COMM=pd.to_datetime(frame.CLA_DATE_EPI_COMM))
+    frame.to_parquet(tmp_path / "CLA_2006_to_2018.parquet")
+    pd.testing.assert_frame_equal(rows_of(dbt(tmp_path, *STAGING, database=seeded)), plain)
+
+
+def test_tables_loaded_before_give_the_same_rows(dbt, seeded: Path, plain: pd.DataFrame, tmp_path: Path) -> None:
+    frame = pd.DataFrame(cla_rows(), columns=list(CLA_COLUMNS))  # noqa: F841 - read by name in the SQL below
+    with duckdb.connect(str(seeded)) as connection:
+        connection.execute('create schema delivered; create table delivered."CLA_2006_to_2018" as select * from frame')
+    run = dbt(tmp_path, *STAGING, database=seeded, MOJ_DFE_LOADED_SCHEMA="delivered")
+    pd.testing.assert_frame_equal(rows_of(run), plain)
+
+
+def test_years_of_one_table_may_differ_in_form_and_columns(dbt, seeded: Path, tmp_path: Path) -> None:
+    columns = ["PupilMatchingRefAnonymous", "AcademicYear", "LA"]
+    later = [[*row, "1"] for row in census_rows()]
+    write(
+        tmp_path,
+        Spring_PLASC_2006__csv=text([f"{name}_SPR06" for name in columns], [[r[0], "2005/2006", "330"] for r in later], ","),
+        Spring_Census_2012__txt=text(
+            [f"{name.lower()}_spr12" for name in [*columns, "OnRoll"]], [[r[0], "2011/12", "330", "1"] for r in later]
+        ),
+    )
+    run = dbt(tmp_path, "run", "--select", "stg_npd__school_census", "stg_extract__columns", database=seeded)
+    assert run.result.success, run.output
+    rows = run.table("staging.stg_npd__school_census").groupby("academic_year_end").is_on_roll.agg(["size", "count"])
+    assert rows.to_dict("index") == {2006: {"size": 60, "count": 0}, 2012: {"size": 60, "count": 60}}
+    columns = run.table("staging.stg_extract__columns").query("column_name == 'on_roll' and source_table == 'npd.school_census'")
+    assert columns.set_index("source_file").is_delivered.to_dict() == {
+        "Spring_PLASC_2006.csv": False,
+        "Spring_Census_2012.txt": True,
+    }
