@@ -7,7 +7,7 @@ with
 
 pupils as (
 
-    select pupil_id, notional_birth_date, is_in_school_census, is_in_cin from {{ ref('pupils') }}
+    select pupil_id, notional_birth_date, is_in_school_census from {{ ref('pupils') }}
 
 ),
 
@@ -64,7 +64,9 @@ levels as (
 
 categories_of_need as (
 
-    select code, label from {{ ref('cla_category_of_need') }}
+    select code, min(label) as label
+    from {{ ref('cla_category_of_need') }}
+    group by code
 
 ),
 

@@ -37,12 +37,30 @@ rows_read as (
 
 ),
 
+rows_with_findings as (
+
+    -- a row with several findings of one kind is one row changed
+    select 'cla.episodes' as source_table, source_file, return_year, value_findings from {{ ref('stg_cla__episodes') }}
+    where value_findings is not null
+    union all
+    select 'cin.episodes' as source_table, source_file, return_year, value_findings from {{ ref('stg_cin__episodes') }}
+    where value_findings is not null
+    union all
+    select 'npd.school_census' as source_table, source_file, academic_year_end as return_year, value_findings
+    from {{ ref('stg_npd__school_census') }}
+    where value_findings is not null
+
+),
+
 values_changed as (
 
-    select source_table, source_file, return_year, 'value_' || finding as rule_id, sum(n_values) as n_rows
-    from {{ ref('int_value_findings') }}
-    group by source_table, source_file, return_year, finding
-
+    {% for finding in ['unreadable', 'sentinel', 'recoded'] -%}
+    select source_table, source_file, return_year, 'value_{{ finding }}' as rule_id, count(*) as n_rows
+    from rows_with_findings
+    where value_findings like '%{{ finding }}:%'
+    group by source_table, source_file, return_year
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
 ),
 
 rows_changed as (

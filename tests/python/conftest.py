@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,8 +61,6 @@ def dbt(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Run]
         runner = dbtRunner(callbacks=[lambda event: lines.append(event.info.msg)])
         result = runner.invoke([*arguments, "--quiet"])
         DuckDBConnectionManager.close_all_connections()  # else this process holds the database's only lock
-        if result.exception is not None:
-            lines.append(str(result.exception))
         for name in environment:
             del os.environ[name]
         return Run(database, result, "\n".join(lines))
@@ -70,6 +69,18 @@ def dbt(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Run]
     os.chdir(previous[0])
     os.environ.clear()
     os.environ.update(previous[1])
+
+
+@pytest.fixture(scope="session")
+def seeded(dbt: Callable[..., Run], tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Path]:
+    """Make a new database that holds the seeds already, so that a test builds only the models."""
+    template = tmp_path_factory.mktemp("seeds") / "moj_dfe.duckdb"
+    assert dbt(SAMPLE / "first_share", "seed", database=template).result.success
+
+    def copy() -> Path:
+        return Path(shutil.copy(template, tmp_path_factory.mktemp("seeded")))
+
+    return copy
 
 
 @pytest.fixture(scope="session", params=SHARES)

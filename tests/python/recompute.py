@@ -758,17 +758,17 @@ def has_plan_date(row: dict) -> bool:
 def clean_census(rows: list[dict]) -> None:
     """Set `rule` on each census row (None = main registration of its pupil-year).
 
-    Definition: malformed, no pupil, no year, exact duplicate, other registration; main
+    Definition: malformed, no year, no pupil, exact duplicate, other registration; main
     registration = status C or M, then blank, then others, S last; then smallest LA code,
     smallest URN, missing last.
     """
     for row in rows:
         if row["malformed"]:
             row["rule"] = "malformed_row"
-        elif row["pmr"] is None:
-            row["rule"] = "no_pupil_id"
         elif row["return_year"] is None:
             row["rule"] = "no_return_year"
+        elif row["pmr"] is None:
+            row["rule"] = "no_pupil_id"
     mark_duplicates(remaining(rows))
 
     def order(row):

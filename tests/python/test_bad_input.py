@@ -16,8 +16,8 @@ from extracts import (
     CENSUS_COLUMNS, CIN_COLUMNS, CLA_COLUMNS, MARKER, census_rows, cin_rows, cla_rows, text, whole, write,
 )  # fmt: skip
 
-# Seeds and models without the unit tests; the tests on the data themselves are left in.
-BUILD = ("build", "--exclude", "test_type:unit")
+# The models and the tests on their data; the seeds are in the database already.
+BUILD = ("build", "--select", "path:models", "--exclude", "test_type:unit")
 
 
 def refused(run: Run) -> str:
@@ -119,9 +119,9 @@ def swapped(columns: tuple[str, ...], one: str, other: str) -> list[str]:
         ("CLA_ACADYR", "CLA_POC_START", "source_file CLA_2006_to_2018.txt, column_name return_year"),
     ],
 )  # fmt: skip
-def test_swapped_headers_fail_the_build_before_the_marts(dbt, extract: Path, one: str, other: str, says: str) -> None:
+def test_swapped_headers_fail_the_build_before_the_marts(dbt, seeded, extract: Path, one: str, other: str, says: str) -> None:
     write(extract, CLA_2006_to_2018__txt=text(swapped(CLA_COLUMNS, one, other), cla_rows()))
-    run = dbt(extract, *BUILD)
+    run = dbt(extract, *BUILD, database=seeded())
     assert not run.result.success
     assert says in run.output
     assert MARKER not in run.output
@@ -143,7 +143,7 @@ def n_rows(run: Run, rule_id: str, source_table: str = "cla.episodes") -> int:
 
 
 @pytest.fixture(scope="module")
-def counted(dbt: Callable[..., Run], tmp_path_factory: pytest.TempPathFactory) -> Run:
+def counted(dbt: Callable[..., Run], seeded: Callable[[], Path], tmp_path_factory: pytest.TempPathFactory) -> Run:
     """One build of an extract that holds every fault that is counted and not fatal."""
     rows = cla_rows()
     rows[1][6] = "31/02/2011"  # no such day
@@ -167,7 +167,7 @@ def counted(dbt: Callable[..., Run], tmp_path_factory: pytest.TempPathFactory) -
         CLA_2006_to_2018__txt=text(CLA_COLUMNS, rows).rstrip("\n"),
         CIN_2009_to_2017__txt=text([*CIN_COLUMNS, "CIN_LA", "LAchildID_anon"], in_need),
     )
-    run = dbt(folder, *BUILD)
+    run = dbt(folder, *BUILD, database=seeded())
     assert run.result.success, run.output
     assert MARKER not in run.output
     return run
@@ -207,10 +207,10 @@ def test_two_pupil_ids_for_one_child_are_reported_and_left_as_delivered(counted:
 # ---- any subset of the tables ----
 
 
-def test_what_is_not_supplied_is_null_and_said_so(dbt, extract: Path) -> None:
+def test_what_is_not_supplied_is_null_and_said_so(dbt, seeded, extract: Path) -> None:
     (extract / "CIN_2009_to_2017.txt").unlink()
     (extract / "MoJ_DfE_Link.txt").unlink()
-    run = dbt(extract, *BUILD)
+    run = dbt(extract, *BUILD, database=seeded())
     assert run.result.success, run.output
     assert "cin.episodes: not supplied; the columns that need it are NULL." in run.output
     exposures = run.table("marts.social_care_exposures").set_index("pupil_id")
@@ -224,9 +224,9 @@ def test_what_is_not_supplied_is_null_and_said_so(dbt, extract: Path) -> None:
     assert pupils.is_in_cin.isna().all() and pupils.is_linked_to_offender.isna().all()
 
 
-def test_a_single_table_is_enough(dbt, tmp_path: Path) -> None:
+def test_a_single_table_is_enough(dbt, seeded, tmp_path: Path) -> None:
     folder = write(tmp_path / "census", Spring_Census_2012__txt=text(CENSUS_COLUMNS, census_rows()))
-    run = dbt(folder, *BUILD)
+    run = dbt(folder, *BUILD, database=seeded())
     assert run.result.success, run.output
     exposures = run.table("marts.social_care_exposures")
     assert len(exposures) == 60

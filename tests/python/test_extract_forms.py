@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import random
+from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
@@ -16,17 +17,15 @@ STAGING = ("run", "--select", "stg_cla__episodes", "stg_extract__files", "stg_ex
 
 
 @pytest.fixture(scope="module")
-def seeded(dbt, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A database that holds the seeds, to be built upon."""
-    database = tmp_path_factory.mktemp("forms") / "moj_dfe.duckdb"
-    assert dbt(tmp_path_factory.mktemp("none"), "seed", "--select", "recodes", database=database).result.success
-    return database
+def database(seeded: Callable[[], Path]) -> Path:
+    """One database, built upon by every test of this module."""
+    return seeded()
 
 
 @pytest.fixture(scope="module")
-def plain(dbt, seeded: Path, tmp_path_factory: pytest.TempPathFactory) -> pd.DataFrame:
+def plain(dbt, database: Path, tmp_path_factory: pytest.TempPathFactory) -> pd.DataFrame:
     """The CLA rows of the plainest form: tab-delimited, published names, LF."""
-    run = dbt(whole(tmp_path_factory.mktemp("plain")), *STAGING, database=seeded)
+    run = dbt(whole(tmp_path_factory.mktemp("plain")), *STAGING, database=database)
     return rows_of(run)
 
 
@@ -75,28 +74,28 @@ FORMS = {
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_a_form_of_text_gives_the_same_rows(dbt, seeded: Path, plain: pd.DataFrame, tmp_path: Path, form: str) -> None:
+def test_a_form_of_text_gives_the_same_rows(dbt, database: Path, plain: pd.DataFrame, tmp_path: Path, form: str) -> None:
     name, content = FORMS[form]
     (tmp_path / name).write_bytes(content)
-    pd.testing.assert_frame_equal(rows_of(dbt(tmp_path, *STAGING, database=seeded)), plain)
+    pd.testing.assert_frame_equal(rows_of(dbt(tmp_path, *STAGING, database=database)), plain)
 
 
-def test_typed_parquet_gives_the_same_rows(dbt, seeded: Path, plain: pd.DataFrame, tmp_path: Path) -> None:
+def test_typed_parquet_gives_the_same_rows(dbt, database: Path, plain: pd.DataFrame, tmp_path: Path) -> None:
     frame = pd.DataFrame(cla_rows(), columns=list(CLA_COLUMNS)).replace("", None)
     frame = frame.astype({"CLA_CLA_LA": int}).assign(CLA_DATE_EPI_COMM=pd.to_datetime(frame.CLA_DATE_EPI_COMM))
     frame.to_parquet(tmp_path / "CLA_2006_to_2018.parquet")
-    pd.testing.assert_frame_equal(rows_of(dbt(tmp_path, *STAGING, database=seeded)), plain)
+    pd.testing.assert_frame_equal(rows_of(dbt(tmp_path, *STAGING, database=database)), plain)
 
 
-def test_tables_loaded_before_give_the_same_rows(dbt, seeded: Path, plain: pd.DataFrame, tmp_path: Path) -> None:
+def test_tables_loaded_before_give_the_same_rows(dbt, database: Path, plain: pd.DataFrame, tmp_path: Path) -> None:
     frame = pd.DataFrame(cla_rows(), columns=list(CLA_COLUMNS))  # noqa: F841 - read by name in the SQL below
-    with duckdb.connect(str(seeded)) as connection:
+    with duckdb.connect(str(database)) as connection:
         connection.execute('create schema delivered; create table delivered."CLA_2006_to_2018" as select * from frame')
-    run = dbt(tmp_path, *STAGING, database=seeded, MOJ_DFE_LOADED_SCHEMA="delivered")
+    run = dbt(tmp_path, *STAGING, database=database, MOJ_DFE_LOADED_SCHEMA="delivered")
     pd.testing.assert_frame_equal(rows_of(run), plain)
 
 
-def test_years_of_one_table_may_differ_in_form_and_columns(dbt, seeded: Path, tmp_path: Path) -> None:
+def test_years_of_one_table_may_differ_in_form_and_columns(dbt, database: Path, tmp_path: Path) -> None:
     columns = ["PupilMatchingRefAnonymous", "AcademicYear", "LA"]
     later = [[*row, "1"] for row in census_rows()]
     write(
@@ -106,7 +105,7 @@ def test_years_of_one_table_may_differ_in_form_and_columns(dbt, seeded: Path, tm
             [f"{name.lower()}_spr12" for name in [*columns, "OnRoll"]], [[r[0], "2011/12", "330", "1"] for r in later]
         ),
     )
-    run = dbt(tmp_path, "run", "--select", "stg_npd__school_census", "stg_extract__columns", database=seeded)
+    run = dbt(tmp_path, "run", "--select", "stg_npd__school_census", "stg_extract__columns", database=database)
     assert run.result.success, run.output
     rows = run.table("staging.stg_npd__school_census").groupby("academic_year_end").is_on_roll.agg(["size", "count"])
     assert rows.to_dict("index") == {2006: {"size": 60, "count": 0}, 2012: {"size": 60, "count": 60}}

@@ -45,8 +45,8 @@ final as (
         source_file,
         case
             when is_malformed_row then 'malformed_row'
-            when pupil_id is null then 'no_pupil_id'
             when academic_year_end is null then 'no_return_year'
+            when pupil_id is null then 'no_pupil_id'
             when place > rank_of_values then 'exact_duplicate'
             when place > 1 then 'other_registration'
             else 'used'

@@ -9,7 +9,9 @@ with
 
 ethnic_groups as (
 
-    select code, code_group from {{ ref('npd_ethnicity_minor') }}
+    select code, min(code_group) as code_group
+    from {{ ref('npd_ethnicity_minor') }}
+    group by code
 
 ),
 

@@ -95,7 +95,12 @@ final as (
                 'birth_year': 'year_of_birth',
                 'birth_month': 'month_of_birth',
                 'period_of_care_days': 'poc_length',
+                'is_unaccompanied_asylum_seeker': 'uasc_status',
                 'is_looked_after_31_march': 'cla_31_march',
+                'is_looked_after_6_months': 'cla_6_months',
+                'is_looked_after_12_months': 'cla_12_months',
+                'is_pupil_premium_6_months': 'cla_pp_6_months',
+                'is_pupil_premium_1_day': 'cla_pp_1_day',
             },
             codes={
                 'category_of_need_code': 'cat_need',

@@ -88,6 +88,7 @@ final as (
                 'birth_month': 'month_of_birth',
                 'idaci_score': 'idaci',
                 'is_free_school_meals_eligible': 'fsm_eligible',
+                'is_free_school_meals_eligible_6_years': 'ever_fsm_6',
                 'is_on_roll': 'on_roll',
             },
             codes={

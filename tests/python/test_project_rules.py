@@ -1,0 +1,188 @@
+"""The rules of the project, checked on dbt's manifest and on the YAML itself."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import defaultdict
+from pathlib import Path
+
+import jsonschema
+import pytest
+import yaml
+from conftest import ROOT
+from dbt.jsonschemas import jsonschemas as dbt_schemas
+
+PREFIXES = {"staging": "stg_", "intermediate": "int_", "quality": "quality_"}
+CONTRACTED = ("marts", "quality", "release")
+TEXT_FILES = [
+    path
+    for folder in ("models", "macros", "seeds", "tests", "analyses", "synthetic", "profiles", ".ci", "docs", "benchmarks")
+    for path in (ROOT / folder).rglob("*")
+    if path.suffix in {".sql", ".yml", ".md", ".py", ".csv", ""} and path.is_file() and "sample" not in path.parts
+] + [ROOT / name for name in ("README.md", "Makefile", "dbt_project.yml", "requirements.in", "requirements.txt")]
+
+
+@pytest.fixture(scope="module")
+def manifest(dbt, tmp_path_factory: pytest.TempPathFactory) -> dict:
+    run = dbt(tmp_path_factory.mktemp("none"), "parse", "--no-partial-parse")
+    assert run.result.success, run.output
+    # everything dbt knows, in the form it writes for docs
+    return json.loads(json.dumps(run.result.result.to_dict(omit_none=False), default=str))
+
+
+@pytest.fixture(scope="module")
+def models(manifest: dict) -> list[dict]:
+    return [node for node in manifest["nodes"].values() if node["resource_type"] == "model"]
+
+
+def of_type(manifest: dict, kind: str) -> list[dict]:
+    return [node for node in manifest["nodes"].values() if node["resource_type"] == kind]
+
+
+def layer(model: dict) -> str:
+    return Path(model["path"]).parts[0]
+
+
+def test_prefix_fits_folder(models: list[dict]) -> None:
+    for model in models:
+        prefix = PREFIXES.get(layer(model))
+        if prefix:
+            assert model["name"].startswith(prefix), model["path"]
+        else:
+            assert not model["name"].startswith(tuple(PREFIXES.values())), model["path"]
+        if layer(model) == "staging":
+            folder = Path(model["path"]).parts[1]
+            assert model["name"].startswith(f"stg_{folder}__"), model["path"]
+
+
+def test_only_staging_reads_sources_and_each_reads_one(models: list[dict]) -> None:
+    for model in models:
+        n_sources = len(model["sources"])
+        assert n_sources == (1 if layer(model) == "staging" else 0), model["name"]
+
+
+def test_staging_joins_nothing_and_filters_nobody(models: list[dict]) -> None:
+    for model in models:
+        if layer(model) == "staging":
+            sql = re.sub(r"\{#.*?#\}|--[^\n]*", "", model["raw_code"], flags=re.DOTALL)
+            assert not re.search(r"\b(join|where|group by|distinct|union)\b", sql, re.IGNORECASE), model["name"]
+
+
+def test_a_row_travels_in_one_direction(manifest: dict, models: list[dict]) -> None:
+    rank = {"staging": 0, "intermediate": 1, "marts": 2, "quality": 2, "release": 3}
+    layer_of = {model["unique_id"]: layer(model) for model in models}
+    for model in models:
+        for parent in model["depends_on"]["nodes"]:
+            if parent in layer_of:
+                assert rank[layer_of[parent]] <= rank[layer(model)], f"{model['name']} reads {parent}"
+        if layer(model) == "staging":
+            assert not [p for p in model["depends_on"]["nodes"] if p in layer_of], model["name"]
+
+
+def test_every_model_and_column_is_described_in_its_own_words(manifest: dict, models: list[dict]) -> None:
+    by_text = defaultdict(set)
+    for node in models + of_type(manifest, "seed") + list(manifest["sources"].values()):
+        assert len(node["description"]) > 20, node["unique_id"]
+        by_text[node["description"]].add(node["unique_id"])
+        assert node["columns"], node["unique_id"]
+        for column in node["columns"].values():
+            assert len(column["description"]) > 8, f"{node['unique_id']}.{column['name']}"
+            by_text[column["description"]].add(column["name"])
+    # one text may serve one column wherever it stands, never two different things
+    copied = {text: names for text, names in by_text.items() if len(names) > 1}
+    assert not copied
+
+
+def test_every_column_of_a_model_is_documented(built_all_episodes, models: list[dict]) -> None:
+    import duckdb
+
+    with duckdb.connect(str(built_all_episodes.database), read_only=True) as connection:
+        for model in models:
+            found = connection.sql(f"describe {model['schema']}.{model['alias']}").fetchall()
+            assert [row[0] for row in found] == list(model["columns"]), model["name"]
+
+
+def test_every_mart_is_contracted_with_a_grain_that_a_test_proves(manifest: dict, models: list[dict]) -> None:
+    tested = {
+        test["attached_node"] for test in of_type(manifest, "test") if (test.get("test_metadata") or {}).get("name") == "has_declared_grain"
+    }  # fmt: skip
+    for model in models:
+        grain = model["config"]["meta"].get("grain")
+        assert grain is not None, f"{model['name']} declares no grain"
+        if layer(model) in CONTRACTED:
+            assert model["config"]["contract"]["enforced"], model["name"]
+            assert isinstance(grain, list), model["name"]
+            assert all(column["data_type"] for column in model["columns"].values()), model["name"]
+        if grain != "none":
+            assert set(grain) <= set(model["columns"]), model["name"]
+            assert model["unique_id"] in tested, f"no test proves the grain of {model['name']}"
+
+
+def test_every_seed_is_typed_column_by_column(manifest: dict) -> None:
+    for seed in of_type(manifest, "seed"):
+        header = (ROOT / seed["original_file_path"]).read_text().splitlines()[0].split(",")
+        assert list(seed["config"]["column_types"]) == header, seed["name"]
+        assert list(seed["columns"]) == header, seed["name"]
+        for name, kind in seed["config"]["column_types"].items():
+            if name == "code" or name.endswith("_code"):
+                assert kind == "varchar", f"{seed['name']}.{name} would lose leading zeros"
+
+
+def test_every_macro_and_singular_test_is_described(manifest: dict) -> None:
+    for macro in manifest["macros"].values():
+        # what dbt finds by name (dispatch, tests, the schema override) is described once, under its plain name
+        if macro["package_name"] == "moj_dfe" and not re.match(r"(duckdb|spark|default)__", macro["name"]):
+            assert macro["description"], macro["name"]
+    for test in of_type(manifest, "test"):
+        if not test.get("test_metadata"):
+            assert len(test["description"]) > 40, test["name"]
+
+
+def test_yaml_keys_are_valid() -> None:
+    """dbt checks the keys of its YAML on some warehouses only, and DuckDB is not one of them."""
+    validator = jsonschema.Draft7Validator(dbt_schemas.resources_schema())
+    files = [*ROOT.glob("models/**/*.yml"), *ROOT.glob("seeds/**/*.yml"), *ROOT.glob("macros/**/*.yml"), *ROOT.glob("tests/**/*.yml")]
+    assert len(files) > 10
+    problems = []
+    for path in files:
+        for error in validator.iter_errors(yaml.safe_load(path.read_text())):
+            problems.append(f"{path.relative_to(ROOT)}: {'/'.join(map(str, error.absolute_path))}: {error.message[:200]}")
+    assert not problems
+
+
+def test_yaml_files_are_named_after_their_folder() -> None:
+    for path in ROOT.glob("models/**/*.yml"):
+        if path.parent.name != "models":
+            assert re.fullmatch(rf"_{path.parent.name}__(models|sources|unit_tests|exposures)\.yml", path.name), path
+
+
+def test_windows_have_a_total_order(models: list[dict]) -> None:
+    """A window that may tie gives other results on another day: row_number must name its order, and NULLs their place."""
+    for model in models:
+        sql = re.sub(r"\{#.*?#\}", "", model["raw_code"], flags=re.DOTALL)
+        for found in re.finditer(r"row_number\(\) over \((.*?)\n\s*\) as|row_number\(\) over \(([^\n]*)\) as", sql, re.DOTALL):
+            assert "order by" in (found.group(1) or found.group(2)), model["name"]
+        assert "any_value" not in sql and "current_date" not in sql and "now()" not in sql, model["name"]
+
+
+def test_no_file_carries_a_path_or_host_of_one_machine() -> None:
+    forbidden = re.compile(r"(?<![\w./{])/(home|root|work|Users|mnt)/|files\.pythonhosted|://pypi\.org|C:\\Users", re.IGNORECASE)
+    found = [
+        f"{path.relative_to(ROOT)}:{number}"
+        for path in TEXT_FILES
+        if path.name != "test_project_rules.py"
+        for number, line in enumerate(path.read_text(errors="replace").splitlines(), 1)
+        if forbidden.search(line)
+    ]
+    assert not found
+
+
+def test_the_lock_is_hashed_and_pins_every_package() -> None:
+    lines = (ROOT / "requirements.txt").read_text().splitlines()
+    pins = [line for line in lines if re.match(r"^[a-z0-9]", line)]
+    assert len(pins) > 40
+    assert all("==" in pin and pin.rstrip().endswith("\\") for pin in pins)
+    wanted = [line for line in (ROOT / "requirements.in").read_text().splitlines() if line and not line.startswith("#")]
+    for requirement in wanted:
+        assert any(pin.startswith(requirement) for pin in pins), requirement
