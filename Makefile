@@ -18,8 +18,7 @@ test: $(STAMP)
 	$(BIN)/python -m pytest tests/python
 
 docs: build
-	$(BIN)/dbt docs generate --static
-	@echo "Open target/static_index.html in a browser."
+	$(BIN)/python docs/make_docs.py
 
 # The environment, from the hashed lock; made again when the lock changes.
 $(STAMP): requirements.txt

@@ -55,48 +55,58 @@
 {%- endmacro %}
 
 
-{# A whole number, also where it is written with a decimal point and zeros (3.0). Arguments: value, SQL of a text. Returns: integer. #}
+{# A whole number, also with a decimal zero (3.0). Arguments: value, SQL of a text. Returns: integer, NULL for anything else. #}
 {% macro clean_integer(value) -%}
-    try_cast(case
-        when trim({{ value }}) like '%.0' then replace(trim({{ value }}), '.0', '')
-        when trim({{ value }}) not like '%.%' then trim({{ value }})
-    end as integer)
+    {%- set text = 'trim(' ~ value ~ ')' -%}
+    {%- set number = "case when " ~ text ~ " like '%.0' then substring(" ~ text ~ ", 1, length(" ~ text ~ ") - 2) else " ~ text ~ " end" -%}
+    {#- a cast alone would take 1e3, 0x1f and 1_000 for numbers: nothing but digits may be left beside one minus in front -#}
+    case
+        when translate({{ number }}, '0123456789', '') in ('', '-') and {{ number }} not like '_%-%'
+            then try_cast({{ number }} as integer)
+    end
 {%- endmacro %}
 
 
 {#
-    A date written as 2011-09-03, 2011-09-03 00:00:00, 03/09/2011 (day first) or 03SEP2011. 1800-01-01 and 1900-01-01
-    stand for an unknown date and give NULL. Arguments: value, SQL of a text. Returns: date.
+    A date as it is written: 2011-09-03, 2011-09-03 00:00:00, 03/09/2011 (day first; with or without a time) or 03SEP2011.
+    Arguments: value, SQL of a text. Returns: date, NULL where the text is none of these or no day of the calendar.
 #}
-{% macro clean_date(value) -%}
+{% macro parse_date(value) -%}
     {%- set text = 'trim(' ~ value ~ ')' -%}
-    nullif(nullif(
-        case
-            when {{ text }} like '____-__-__' or {{ text }} like '____-__-__ %' or {{ text }} like '____-__-__T%'
-                then try_cast(substring({{ text }}, 1, 10) as date)
-            when {{ text }} like '%/%/____' or {{ text }} like '%/%/____ %'
-                then try_cast(
-                    substring(split_part({{ text }}, '/', 3), 1, 4)
-                    || '-' || lpad(split_part({{ text }}, '/', 2), 2, '0')
-                    || '-' || lpad(split_part({{ text }}, '/', 1), 2, '0') as date)
-            when {{ text }} like '_________'
-                then try_cast(
-                    substring({{ text }}, 6, 4)
-                    || case upper(substring({{ text }}, 3, 3))
-                        when 'JAN' then '-01-' when 'FEB' then '-02-' when 'MAR' then '-03-' when 'APR' then '-04-'
-                        when 'MAY' then '-05-' when 'JUN' then '-06-' when 'JUL' then '-07-' when 'AUG' then '-08-'
-                        when 'SEP' then '-09-' when 'OCT' then '-10-' when 'NOV' then '-11-' when 'DEC' then '-12-'
-                    end
-                    || substring({{ text }}, 1, 2) as date)
-        end,
-        cast('1800-01-01' as date)), cast('1900-01-01' as date))
+    case
+        when {{ text }} like '____-__-__' or {{ text }} like '____-__-__ __:__%' or {{ text }} like '____-__-__T__:__%'
+            then try_cast(substring({{ text }}, 1, 10) as date)
+        when {{ text }} like '%/%/____' or {{ text }} like '%/%/____ __:__%'
+            then case
+                when length(split_part({{ text }}, '/', 1)) between 1 and 2 and length(split_part({{ text }}, '/', 2)) between 1 and 2
+                    and length({{ text }}) - length(replace({{ text }}, '/', '')) = 2
+                    then try_cast(
+                        substring(split_part({{ text }}, '/', 3), 1, 4)
+                        || '-' || lpad(split_part({{ text }}, '/', 2), 2, '0')
+                        || '-' || lpad(split_part({{ text }}, '/', 1), 2, '0') as date)
+            end
+        when {{ text }} like '_________'
+            then try_cast(
+                substring({{ text }}, 6, 4)
+                || case upper(substring({{ text }}, 3, 3))
+                    when 'JAN' then '-01-' when 'FEB' then '-02-' when 'MAR' then '-03-' when 'APR' then '-04-'
+                    when 'MAY' then '-05-' when 'JUN' then '-06-' when 'JUL' then '-07-' when 'AUG' then '-08-'
+                    when 'SEP' then '-09-' when 'OCT' then '-10-' when 'NOV' then '-11-' when 'DEC' then '-12-'
+                end
+                || substring({{ text }}, 1, 2) as date)
+    end
+{%- endmacro %}
+
+
+{# A date, as parse_date reads it, NULL for the two that stand for "unknown". Arguments: value, SQL of a text. Returns: date. #}
+{% macro clean_date(value) -%}
+    nullif(nullif({{ parse_date(value) }}, cast('1800-01-01' as date)), cast('1900-01-01' as date))
 {%- endmacro %}
 
 
 {# Whether a delivered date is one of the two that stand for "unknown". Arguments: value, SQL of a text. Returns: boolean. #}
 {% macro is_sentinel_date(value) -%}
-    upper(substring(trim({{ value }}), 1, 10)) in (
-        '1800-01-01', '1900-01-01', '01/01/1800', '01/01/1900', '1/1/1800', '1/1/1900', '01JAN1800', '01JAN1900')
+    {{ parse_date(value) }} in (cast('1800-01-01' as date), cast('1900-01-01' as date))
 {%- endmacro %}
 
 

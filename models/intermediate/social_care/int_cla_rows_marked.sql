@@ -5,10 +5,10 @@
 {# The total order in which versions of one care episode are preferred: care before respite, the latest end, then the
     smallest codes; the other delivered values follow so that no two different rows tie. #}
 {%- set row_order %}
-    is_respite, observed_end_date desc nulls last, is_open desc,
+    is_respite, observed_end_date desc nulls last,
     placement_code nulls last, legal_status_code nulls last, reason_ceased_code nulls last, category_of_need_code nulls last,
-    episode_end_date desc nulls last, period_of_care_start_date nulls last, la_child_id nulls last,
-    local_authority_code nulls last, moj_uid nulls last, pupil_id nulls last,
+    is_open desc, episode_end_date desc nulls last, period_of_care_start_date nulls last, la_child_id nulls last,
+    local_authority_code nulls last, moj_uid nulls last, pupil_id nulls last, is_pupil_id_drawn_down,
     reason_new_episode_code nulls last, reason_place_change_code nulls last,
     sex_code nulls last, ethnicity_code nulls last, birth_year nulls last, birth_month nulls last,
     period_of_care_days nulls last, is_unaccompanied_asylum_seeker nulls last, is_looked_after_31_march nulls last,

@@ -1,0 +1,23 @@
+{# 2006 stands for 1 April 2005 to 31 March 2006. #}
+with
+
+cases as (
+
+    select * from (values
+        (cast('2006' as varchar), cast('2005-04-01 2006-03-31' as varchar)),
+        ('2000', '1999-04-01 2000-03-31'),
+        (null, null)
+    ) as v(delivered, expected)
+
+),
+
+answers as (
+
+    select delivered, expected, cast({{ return_year_first_day('cast(delivered as integer)') }} as varchar) || ' ' || cast({{ return_year_last_day('cast(delivered as integer)') }} as varchar) as actual
+    from cases
+
+)
+
+select delivered, cast(expected as varchar) as expected, actual
+from answers
+where actual is distinct from cast(expected as varchar)
