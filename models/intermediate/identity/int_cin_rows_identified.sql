@@ -1,6 +1,9 @@
 {# One row per delivered row of the children in need census, with the child it belongs to.
    Grain: none, as delivered.   Rule: the pupil id is the row's own, else the one its local child id has elsewhere. #}
 
+{# a view: the rows are stored once, in staging #}
+{{ config(materialized='view') }}
+
 with
 
 delivered as (
