@@ -955,10 +955,10 @@ def recompute(
                 "local_authority_code": local_authority(
                     main_registrations_of.get(pupil_id, []), birth
                 ),
-                "ever_free_school_meals": ever(to_flag(row["fsm"]) for row in census_rows),
+                "ever_free_school_meals": ever(to_flag(row["fsm"]) for row in placed_in_time(census_rows)),
                 "ever_special_educational_needs": ever(
                     has_special_needs(codes("sen_provision", row["sen"]), sen_group)
-                    for row in census_rows
+                    for row in placed_in_time(census_rows)
                 ),
                 **{
                     column: pupil_id in rows_of[table] if table in tables else None
@@ -1017,6 +1017,11 @@ def recompute(
 def census_years(rows: list[dict]) -> set[int]:
     """Definition, first/last census year: years of the well-formed census rows."""
     return {row["return_year"] for row in rows} - {None}
+
+
+def placed_in_time(rows: list[dict]) -> list[dict]:
+    """Rows with a readable year: the others are dropped, and tell nothing of a pupil's schooling."""
+    return [row for row in rows if row["return_year"] is not None]
 
 
 def has_special_needs(code: str | None, sen_group: dict[str, str | None]) -> bool | None:
