@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,6 +36,21 @@ class Run:
         """A table of the database, such as ``marts.pupils``."""
         with duckdb.connect(str(self.database), read_only=True) as connection:
             return connection.sql(f"from {name}").df()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def dialled() -> Iterator[list[str]]:
+    """Every attempt of this process to reach a network; each is refused, as in a closed room."""
+    attempts: list[str] = []
+
+    def refuse(*arguments, **_) -> None:
+        attempts.append(repr(arguments[-1] if len(arguments) < 3 else arguments[:2]))
+        raise OSError("no network in this room")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket.socket, "connect", refuse)
+        patch.setattr(socket, "getaddrinfo", refuse)
+        yield attempts
 
 
 @pytest.fixture(scope="session")

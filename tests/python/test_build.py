@@ -27,3 +27,8 @@ def test_a_second_build_gives_the_same_marts_at_any_thread_count(built_all_episo
         first = built_all_episodes.table(name).sort_values(order).reset_index(drop=True)
         second = again.table(name).sort_values(order).reset_index(drop=True)
         assert first.equals(second), name
+
+
+def test_nothing_dials_out(built: Run, dialled: list[str]) -> None:
+    assert built.result.success
+    assert dialled == []
