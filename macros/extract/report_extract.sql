@@ -44,7 +44,8 @@
         {% do lines.append('  ' ~ source_table ~ ': not supplied; the columns that need it are NULL.') %}
     {% endfor %}
     {% if unknown %}
-        {% do lines.append('  Not recognised, and not read: ' ~ unknown | join(', ') ~ '.') %}
+        {% do lines.append('  Not read, because no table knows the name: ' ~ unknown | length ~ ' file' ~ ('s, ' if unknown | length > 1 else ', ')
+            ~ unknown[:3] | join(', ') ~ (' and others' if unknown | length > 3 else '') ~ ' (quality.quality_extract_files).') %}
     {% endif %}
 {% endmacro %}
 
