@@ -57,6 +57,25 @@
 {% endmacro %}
 
 
+{#
+    Folder of the extract as delivered; nothing else in the project names a file. From the variable extract_dir, else from
+    MOJ_DFE_EXTRACT, else the bundled sample. Read when the run begins and not when the project is parsed, so that another
+    extract needs no new parse. Returns: path as text.
+#}
+{% macro extract_dir() %}
+    {{- return(var('extract_dir', env_var('MOJ_DFE_EXTRACT', 'synthetic/sample/all_episodes_share'))) -}}
+{% endmacro %}
+
+
+{#
+    Schema of tables that are loaded already, under names like the extract's files; empty where files are read. From the
+    variable loaded_schema, else from MOJ_DFE_LOADED_SCHEMA. Returns: name as text.
+#}
+{% macro loaded_schema() %}
+    {{- return(var('loaded_schema', env_var('MOJ_DFE_LOADED_SCHEMA', ''))) -}}
+{% endmacro %}
+
+
 {# The schema that holds the raw views and the two tables of what was found. #}
 {% macro raw_schema() %}
     {{- return(generate_schema_name('raw', none)) -}}
@@ -93,28 +112,28 @@
 
 
 {#
-    What was delivered: the files of `extract_dir`, or the tables of `loaded_schema` where that is set.
+    What was delivered: the files of extract_dir(), or the tables of loaded_schema() where that is set.
 
     Arguments: problems, a list of sentences to which a missing folder or schema is added.
     Returns: list of {name, stem, path} for files or {name, stem, relation} for loaded tables.
 #}
 {% macro list_delivered(problems) %}
     {% set delivered = [] %}
-    {% if var('loaded_schema') %}
-        {% for name in list_loaded_tables(var('loaded_schema')) %}
-            {% do delivered.append({'name': name, 'stem': name, 'relation': var('loaded_schema') ~ '.' ~ adapter.quote(name)}) %}
+    {% if loaded_schema() %}
+        {% for name in list_loaded_tables(loaded_schema()) %}
+            {% do delivered.append({'name': name, 'stem': name, 'relation': loaded_schema() ~ '.' ~ adapter.quote(name)}) %}
         {% endfor %}
         {% if not delivered %}
-            {% do problems.append('The schema ' ~ var('loaded_schema') ~ ' holds no tables: set MOJ_DFE_LOADED_SCHEMA to the schema into which the extract was loaded.') %}
+            {% do problems.append('The schema ' ~ loaded_schema() ~ ' holds no tables: set MOJ_DFE_LOADED_SCHEMA to the schema into which the extract was loaded.') %}
         {% endif %}
     {% else %}
-        {% set listing = list_extract_folder(var('extract_dir')) %}
+        {% set listing = list_extract_folder(extract_dir()) %}
         {% if listing.problem %}
-            {% do problems.append(var('extract_dir') ~ ': ' ~ listing.problem ~ '.') %}
+            {% do problems.append(extract_dir() ~ ': ' ~ listing.problem ~ '.') %}
         {% endif %}
         {% for name in listing.files %}
             {% set stem = modules.re.sub('(?i)[.](txt|csv|txt[.]gz|csv[.]gz|parquet)$', '', name) %}
-            {% do delivered.append({'name': name, 'stem': stem, 'path': var('extract_dir') ~ '/' ~ name}) %}
+            {% do delivered.append({'name': name, 'stem': stem, 'path': extract_dir() ~ '/' ~ name}) %}
         {% endfor %}
     {% endif %}
     {{ return(delivered) }}
@@ -228,7 +247,7 @@
     {% endfor %}
     {% if not with_pupils and not problems %}
         {% do problems.append(
-            'No file with a pupil matching reference was found in ' ~ (var('loaded_schema') or var('extract_dir')) ~ '. File names looked for: '
+            'No file with a pupil matching reference was found in ' ~ (loaded_schema() or extract_dir()) ~ '. File names looked for: '
             ~ wanted | join(', ') ~ '. Set MOJ_DFE_EXTRACT to the folder of the extract, or add the names of your files to config.meta.files in the sources\' YAML.'
         ) %}
     {% endif %}

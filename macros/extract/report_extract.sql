@@ -36,7 +36,7 @@
         {% endif %}
     {% endfor %}
     {% do lines.append('') %}
-    {% do lines.append('The extract in ' ~ (var('loaded_schema') or var('extract_dir')) ~ ':') %}
+    {% do lines.append('The extract in ' ~ (loaded_schema() or extract_dir()) ~ ':') %}
     {% for source_table, rows in tables.items() %}
         {% do lines.append('  ' ~ source_table ~ ': ' ~ "{:,}".format(rows | sum) ~ ' rows in ' ~ rows | length ~ ' file' ~ ('s.' if rows | length > 1 else '.')) %}
     {% endfor %}

@@ -62,6 +62,7 @@ def dbt(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Run]
     target = tmp_path_factory.mktemp("target")
     previous = Path.cwd(), dict(os.environ)
     os.chdir(ROOT)
+    manifest = None  # the parsed project, the same for every extract and database
 
     def run(extract: Path, *arguments: str, database: Path | None = None, **environment: str) -> Run:
         database = database or tmp_path_factory.mktemp("database") / "moj_dfe.duckdb"
@@ -74,7 +75,10 @@ def dbt(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Run]
             **environment,
         )
         lines: list[str] = []
-        runner = dbtRunner(callbacks=[lambda event: lines.append(event.info.msg)])
+        nonlocal manifest
+        if manifest is None and arguments[0] != "parse":
+            manifest = dbtRunner().invoke(["parse", "--quiet"]).result
+        runner = dbtRunner(manifest=manifest, callbacks=[lambda event: lines.append(event.info.msg)])
         result = runner.invoke([*arguments, "--quiet"])
         DuckDBConnectionManager.close_all_connections()  # else this process holds the database's only lock
         for name in environment:
