@@ -686,7 +686,7 @@ def malformed_lines(lines: list[bytes], delimiter: bytes, rng: np.random.Generat
     Returns:
         The lines, and kind and former text of each that was broken.
     """
-    count = min(max(least, int(rate * len(lines) + rng.random())), len(lines) // 2)
+    count = min(max(least, int(rate * len(lines) + rng.random())) if rate > 0 else 0, len(lines) // 2)
     lines, broken = list(lines), []
     chosen = rng.choice(len(lines), size=2 * count, replace=False).tolist() if count else []
     for number, place in enumerate(chosen):
@@ -752,7 +752,7 @@ DIRT = (
     Dirt("blank_spellings", 0.060, (*ROWS, "link", "absence", "exclusions_long", *JUSTICE), blank_spellings),
 )
 MALFORMED = "malformed_lines"
-MALFORMED_RATE = 0.0               # of lines, beyond one short and one long line in each file that is hit
+MALFORMED_RATE = 0.0001            # of lines that are short, and as many that are long; at least one each in a file of the first chunk
 MALFORMED_TABLES = CARE            # files whose lines are broken
 MALFORMED_CENSUS_YEARS = (2011,)
 KINDS = tuple(dirt.kind for dirt in DIRT) + (MALFORMED,)

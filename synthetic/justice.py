@@ -13,14 +13,14 @@ import pandas as pd
 
 from .areas import Areas
 from .days import day
-from .parameters import AFTERMATH, CAUSES, FIRST_OFFENCE, LEVEL, LINKED, OFFENCE, STEEPNESS, VIOLENCE, VIOLENCE_AGE
+from .parameters import AFTERMATH, CAUSES, FIRST_OFFENCE, LEVEL, LINKED, LOADING, OFFENCE, STEEPNESS, VIOLENCE, VIOLENCE_AGE, VIOLENCE_PROPENSITIES
 from .people import MAJOR, MINOR
 from .school import FAR
 from .streams import Streams, choose, onset, pick_index
 
 AGES = np.arange(10, 10 + len(FIRST_OFFENCE) + 1)
 BASE_RATE = 0.00023     # of a first offence, multiplies FIRST_OFFENCE (fitted: 4% of pupils have a linked one)
-MORE_OFFENDING = 1.7    # mean later occasions of an offender of average risk among offenders (assumed)
+MORE_OFFENDING = 1.15   # mean later occasions of an offender of average risk among offenders (assumed)
 MOST_OCCASIONS = 40
 CHARGES = 0.62          # chance that an occasion ends with one offence, and so on (assumed)
 # Offences as the record names them: Home Office code and words. Serious violence: codes of the published list.
@@ -72,7 +72,8 @@ class Justice:
         made = {}
         for name in ("referral", "care"):
             chosen = np.flatnonzero(child & (rng.random(n) < AFTERMATH[name]))
-            made[name] = pd.DataFrame({"person": chosen, "start": self.first_violence[chosen] + rng.integers(1, 60, len(chosen))})
+            delay = rng.integers(1, 60, len(chosen)) if name == "referral" else 1 + rng.exponential(250, len(chosen)).astype(np.int64)
+            made[name] = pd.DataFrame({"person": chosen, "start": self.first_violence[chosen] + delay})
         remand = self.custody[self.custody["kind"] == "remand"]
         young = (remand["start"].to_numpy() < people["adulthood"].to_numpy()[remand["person"]] - 10) & (remand["start"] >= day(2012, 12, 3))
         made["remand"] = remand.loc[young, ["person", "start", "end"]].reset_index(drop=True)
@@ -140,7 +141,9 @@ def add_violence(people: pd.DataFrame, group: np.ndarray, occasions: pd.DataFram
     person = occasions["person"].to_numpy()
     occasions["age"] = (occasions["day"].to_numpy() - people["birth"].to_numpy()[person]) / 365.25
     by_age = np.array(VIOLENCE_AGE)[np.clip(np.floor(occasions["age"]).astype(int) - 10, 0, len(VIOLENCE_AGE) - 1)]
-    score = LEVEL["violence"] + by_age + VIOLENCE["risk"] * (people["risk"].to_numpy()[person] - 1.8)
+    score = LEVEL["violence"] + by_age
+    for name in VIOLENCE_PROPENSITIES:
+        score = score + VIOLENCE[name] * (people[name].to_numpy()[person] - 1.8 * LOADING.get(name, 1.0))
     score = score + VIOLENCE["male"] * (people["male"].to_numpy()[person] - 0.77) + np.array([VIOLENCE[name] for name in group[person]], dtype=float)
     occasions["violent"] = streams.named("justice.violence").random(len(occasions)) < 1 / (1 + np.exp(-score))
 
@@ -213,8 +216,8 @@ def custody_spells(people: pd.DataFrame, occasions: pd.DataFrame, streams: Strea
     spells.loc[spells["kind"] == "sentence", "length"] = sentenced["length"].to_numpy()
     # Remands of children who were in the end not sentenced to custody.
     other = occasions[(occasions["length"] == 0) & occasions["conviction"] & (occasions["age"] < 18)]
-    other = other[rng.random(len(other)) < 0.012]
+    other = other[rng.random(len(other)) < 0.006]
     spells = pd.concat([spells, pd.DataFrame({"person": other["person"], "kind": "remand", "start": other["day"] + 1,
-                                              "end": other["day"] + 2 + rng.integers(5, 90, len(other)), "length": 0})], ignore_index=True)
+                                              "end": other["day"] + 2 + rng.integers(30, 150, len(other)), "length": 0})], ignore_index=True)
     spells["age"] = (spells["start"].to_numpy() - people["birth"].to_numpy()[spells["person"]]) / 365.25
     return spells[spells["end"] > spells["start"]].sort_values(["person", "start", "kind"], kind="stable").reset_index(drop=True)

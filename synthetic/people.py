@@ -22,10 +22,10 @@ COHORTS = LAST_COHORT - FIRST_COHORT + 1
 CHUNK = 50_000             # pupils made at a time; part of what the world is, so not an option
 NOT_PUPILS = 0.04          # children of a cohort who never go to a state school here (assumed)
 MALE = 0.512               # share of boys (published cohort figures: 51%)
-UASC_PUPIL, UASC_OTHER = 0.0011, 0.055  # unaccompanied asylum-seeking children (fitted to 6% of children in care, published 2017)
+UASC_PUPIL, UASC_OTHER = 0.0009, 0.048  # unaccompanied asylum-seeking children (fitted to 6% of children in care, published 2017)
 UASC_MALE = 0.90           # assumed
 UASC_ETHNICITY = {"OOTH": 45, "AOTH": 22, "BAFR": 24, "NOBT": 4, "WOTH": 5}  # assumed
-MOVES_AREA = 0.08          # children who move to another local authority once (assumed)
+MOVES_AREA = 0.20          # children who move to another local authority once (assumed; fitted to care taken over by another authority)
 FIRST_LOCAL_ID = 10_001    # local ids run upwards from here in every authority, so the same id is met in several
 
 # Ethnicity by kind of area, per cent (assumed, so that the nation has the published 80 White, 4 Mixed, 9 Asian, 5 Black, 1 other, 1 unclassified).

@@ -231,7 +231,7 @@ def authority_lines(world: World) -> tuple[list[Line], list[tuple[str, float, fl
     """Authorities' pupils, offence rates, shares with free meals, in need and in care, against the published ones: correlations, and the points."""
     areas = load_areas()
     found = dict((row[0], row[1:]) for row in world.db.execute("""
-        select local_authority, count(*), avg(any_offence::int), avg(violent::int), avg(ever_free_school_meals::int),
+        select local_authority_at_15, count(*), avg(any_offence::int), avg(violent::int), avg(ever_free_school_meals::int),
             avg((first_need_12_to_16_date is not null)::int), avg((first_care_6_to_16_date is not null)::int) from cohort group by all""").fetchall())
     with open(Path(__file__).with_name("areas.csv"), encoding="utf-8", newline="") as file:
         published = {row["code"]: row for row in csv.DictReader(file)}

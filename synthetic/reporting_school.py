@@ -8,7 +8,7 @@ import pandas as pd
 from .columns import KS2_SCORES_FROM, KS4_LATER_FROM, LONG_YEARS, NC_YEAR_FROM, SLOTS
 from .days import day, year_month
 from .people import MINOR
-from .school import ABSENCE_YEARS, FIRST_URN, FIRST_YEAR, LANGUAGES, MOST_SCHOOLS, NEIGHBOURHOODS, YEARS, schools
+from .school import ABSENCE_YEARS, FIRST_URN, FIRST_YEAR, LANGUAGES, MOST_SCHOOLS, NEIGHBOURHOODS, SEN_TYPES, YEARS, schools
 from .streams import Streams, pick_index
 from .tables import SMALL_NUMBERS, Rows, Text
 from .world import World
@@ -89,10 +89,10 @@ def census(world: World, pupils: pd.DataFrame, pmr: np.ndarray, streams: Streams
     level = school.sen[person, column]
     sen = sen_code(level, calendar, draw)
     below = (streams.named("reporting.year_below").random(len(pupils)) < YEAR_BELOW)[person]
-    kinds, kind = np.unique(school.sen_type.astype(str), return_inverse=True)
-    kinds = [str(k) for k in kinds]
-    new_kinds = ["SEMH" if k == "BESD" else k for k in kinds]
-    type_codes = np.where(level > 0, 1 + kind[person] + np.where(calendar > 2014, len(kinds), 0), 0)
+    kinds = ["", *SEN_TYPES, "BESD", "SEMH"]
+    kind = np.array([kinds.index(text) for text in school.sen_type], dtype=np.int64)[person]
+    kind = np.where(year >= school.behaviour_from[person], np.where(calendar <= 2014, len(kinds) - 2, len(kinds) - 1), kind)
+    type_codes = np.where(level > 0, kind, 0)
     home, score = neighbourhoods(world, pupils, person, area)
     per_area = sum(MOST_SCHOOLS.values())
     urns = np.concatenate([np.arange(FIRST_URN, FIRST_URN + per_area * len(world.areas)), np.arange(PRU_URN, PRU_URN + len(world.areas))]).astype(str)
@@ -105,7 +105,7 @@ def census(world: World, pupils: pd.DataFrame, pmr: np.ndarray, streams: Streams
         "birth_year": Text.numbers(pupils["birth_year"].to_numpy()[person]), "birth_month": Text.numbers(pupils["birth_month"].to_numpy()[person]),
         "ethnicity": Text.listed(pupils["ethnicity"].to_numpy()[person], MINOR), "language": Text.listed(language[person], list(LANGUAGES)),
         "fsm": Text.flag(school.fsm[person, column]), "ever_fsm_6": Text.flag(lately), "sen": Text.listed(sen, SEN_CODES),
-        "sen_type": Text.listed(type_codes, ["", *kinds, *new_kinds]), "nc_year": nc_text(year - below),
+        "sen_type": Text.listed(type_codes, kinds), "nc_year": nc_text(year - below),
         "enrol_status": Text.constant("C", n), "on_roll": Text.constant("1", n), "entry_date": Text.dates(entry),
         "leaving_date": Text.constant("", n), "idaci": score, "lsoa": home, "record_status": Text.constant("1", n),
     }, {"_person": person, "_year": calendar, "_order": year})

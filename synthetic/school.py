@@ -30,15 +30,16 @@ FIRST_URN = 200_001                # school numbers of this world; none is a rea
 ALWAYS_POOR = 0.45                 # of families ever eligible for free meals: eligible nearly throughout (assumed)
 LANGUAGES = {"ENG": 84, "OTH": 15, "NOT": 1}  # assumed
 SEN_FROM = {5: 16, 6: 16, 7: 15, 8: 13, 9: 10, 10: 8, 11: 6, 12: 6, 13: 4, 14: 3, 15: 2, 16: 1}    # start of support (assumed)
-PLAN_FROM = {5: 10, 6: 9, 7: 8, 8: 8, 9: 8, 10: 8, 11: 8, 12: 9, 13: 8, 14: 8, 15: 8, 16: 5}        # start of statement or plan (assumed)
+PLAN_FROM = {5: 9, 6: 7, 7: 6, 8: 6, 9: 6, 10: 7, 11: 7, 12: 10, 13: 10, 14: 14, 15: 18, 16: 18}        # start of statement or plan (assumed)
+BEHAVIOUR_FROM = {5: 7, 6: 5, 7: 5, 8: 5, 9: 6, 10: 6, 11: 7, 12: 11, 13: 13, 14: 15, 15: 13, 16: 7}  # fitted to published timing
 SUPPORT_ENDS = 0.40                # support that ends before Year 11 (assumed)
 SEN_TYPES = {"MLD": 28, "SPLD": 20, "SLCN": 20, "ASD": 9, "PD": 3, "HI": 2, "VI": 1, "SLD": 3, "PMLD": 1, "MSI": 0.3, "OTH": 6, "NSA": 3}  # assumed
-ABSENCE_PROFILE = np.array([0.20, 0.08, 0.02, 0.0, -0.02, -0.02, 0.0, 0.02, 0.08, 0.14, 0.20, 0.12])  # log, by year from Reception (assumed)
+ABSENCE_PROFILE = np.array([0.0, -0.12, -0.20, -0.25, -0.27, -0.27, -0.22, 0.02, 0.14, 0.26, 0.38, 0.34])  # log, by year from Reception (assumed)
 SUSPENSION_AGES = np.arange(5, 18)
-SUSPENSION_RATES = np.array([0.2, 0.5, 0.6, 0.8, 1.0, 1.3, 1.5, 5.0, 7.0, 7.5, 7.0, 4.5]) * 0.0085  # by year (shape assumed: secondary is ten times primary)
-EXCLUSION_RATES = np.array([0.02, 0.05, 0.08, 0.1, 0.15, 0.2, 0.3, 0.8, 1.3, 1.9, 2.4, 1.2]) * 0.00038
+SUSPENSION_RATES = np.array([0.02, 0.04, 0.05, 0.08, 0.12, 0.2, 0.3, 1.3, 3.6, 7.5, 11.0, 11.0]) * 0.0085  # by year (shape assumed: secondary is ten times primary)
+EXCLUSION_RATES = np.array([0.01, 0.03, 0.05, 0.06, 0.1, 0.15, 0.25, 1.1, 2.2, 2.7, 1.7, 0.3]) * 0.00038
 ALTERNATIVE_AGES = np.array([9, 11, 12, 13, 14, 15, 16, 17])
-ALTERNATIVE_RATES = np.array([0.15, 0.2, 0.5, 0.9, 1.6, 4.2, 3.4]) * 0.0030
+ALTERNATIVE_RATES = np.array([0.05, 0.08, 0.2, 0.4, 1.1, 4.8, 6.5]) * 0.0030
 # Reasons of suspensions and exclusions, after counts published for 2016/17.
 REASONS = {"PP": 18, "PA": 8, "VP": 4, "VA": 17, "BU": 1, "RA": 1, "SM": 0.6, "DA": 3, "DM": 2, "TH": 1, "DB": 28, "OT": 17}
 REASONS_PERMANENT = {"PP": 13, "PA": 10, "VP": 4, "VA": 8, "BU": 0.3, "RA": 0.3, "SM": 1.3, "DA": 7, "DM": 1, "TH": 0.5, "DB": 36, "OT": 18}
@@ -54,6 +55,7 @@ class School:
     fsm: np.ndarray          # eligible, by year
     sen: np.ndarray          # 0 none, 1 support, 2 plan, by year
     sen_type: np.ndarray     # text
+    behaviour_from: np.ndarray  # year from which the type of need is behaviour, 99 for never
     absence: dict[str, np.ndarray]  # possible, authorised, unauthorised, other: sessions, by year of ABSENCE_YEARS and term
     first_suspension: np.ndarray    # day, a far one for never; so are the next two
     first_exclusion: np.ndarray
@@ -96,7 +98,7 @@ def begin_school(people: pd.DataFrame, areas: Areas, first_care: np.ndarray, str
     """
     first, last = enrolments(people, streams)
     cohort = people["cohort"].to_numpy()
-    sen, sen_type = special_needs(people, streams)
+    sen, sen_type, behaviour_from = special_needs(people, streams)
     steep = STEEPNESS["suspended"]
     in_care = school_time(cohort, first_care)
     suspended = onset(streams.named("school.suspension"), SUSPENSION_AGES, SUSPENSION_RATES,
@@ -107,7 +109,7 @@ def begin_school(people: pd.DataFrame, areas: Areas, first_care: np.ndarray, str
                      LEVEL["excluded"] * np.exp(steep * people["excluded"].to_numpy() - steep**2 / 2 + 0.5 * people["male"].to_numpy()),
                      [(suspended, 4.0)])
     empty = pd.DataFrame({"person": [], "kind": [], "first": [], "last": []})
-    return School(first, last, free_meals(people, areas, streams), sen, sen_type, absences(people, streams),
+    return School(first, last, free_meals(people, areas, streams), sen, sen_type, behaviour_from, absences(people, streams),
                   school_day(cohort, suspended), school_day(cohort, excluded), pd.DataFrame(), empty, {}, {})
 
 
@@ -159,8 +161,8 @@ def free_meals(people: pd.DataFrame, areas: Areas, streams: Streams) -> np.ndarr
     return on & poor[:, None]
 
 
-def special_needs(people: pd.DataFrame, streams: Streams) -> tuple[np.ndarray, np.ndarray]:
-    """Provision in each year (0, 1 support, 2 statement or plan), and main type of need."""
+def special_needs(people: pd.DataFrame, streams: Streams) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Provision in each year (0, 1 support, 2 statement or plan), main type of need, and the year from which it is behaviour (99: never)."""
     rng = streams.named("school.sen")
     n = len(people)
     boy = 0.22 * np.where(people["male"], 1, -1)
@@ -172,9 +174,10 @@ def special_needs(people: pd.DataFrame, streams: Streams) -> tuple[np.ndarray, n
     end = np.where((rng.random(n) < SUPPORT_ENDS) & ~has_plan, start + rng.integers(1, 8, n), 99)
     level = ((YEARS >= start[:, None]) & (YEARS < end[:, None]) & support[:, None]).astype(np.int8)
     level[(YEARS >= plan_start[:, None]) & has_plan[:, None]] = 2
-    # Behaviour is the type of need of those likely to be suspended.
+    # Behaviour becomes the type of need of those likely to be suspended, for many only in secondary school.
     behaviour = rng.random(n) < 1 / (1 + np.exp(1.9 - 1.3 * people["suspended"].to_numpy()))
-    return level, np.where(behaviour, "BESD", choose(rng, SEN_TYPES, n)).astype(object)
+    behaviour_from = np.array(list(BEHAVIOUR_FROM))[pick_index(rng, np.array(list(BEHAVIOUR_FROM.values())), n)]
+    return level, choose(rng, SEN_TYPES, n), np.where(behaviour, np.maximum(start, behaviour_from), 99)
 
 
 def absences(people: pd.DataFrame, streams: Streams) -> dict[str, np.ndarray]:
@@ -188,7 +191,7 @@ def absences(people: pd.DataFrame, streams: Streams) -> dict[str, np.ndarray]:
     rate = LEVEL["absence"] + ABSENCE_PROFILE + 0.62 * people["absence"].to_numpy()[:, None] + 0.42 * rng.standard_normal((n, years))
     rate = np.exp(np.minimum(rate[:, :, None] + 0.25 * rng.standard_normal((n, years, 3)), -0.3))
     missed = np.minimum(np.floor(possible * rate + rng.random((n, years, 3))), possible).astype(np.int16)
-    score = LEVEL["unauthorised"] + 0.16 * (ABSENCE_YEARS - 11) + 1.35 * people["unauthorised"].to_numpy()[:, None] + 0.7 * rng.standard_normal((n, years))
+    score = LEVEL["unauthorised"] + 0.45 * (ABSENCE_YEARS - 14) + 1.35 * people["unauthorised"].to_numpy()[:, None] + 0.7 * rng.standard_normal((n, years))
     share = 1 / (1 + np.exp(-score))
     unauthorised = np.floor(missed * share[:, :, None] + rng.random((n, years, 3)) * (missed > 0)).astype(np.int16)
     unauthorised = np.minimum(unauthorised, missed)
@@ -252,9 +255,10 @@ def attainment(people: pd.DataFrame, school: School, first_care: np.ndarray, str
         ks2[f"{subject}_score"] = score
     # Care and permanent exclusion cost some of the result (planted; see the table of planted effects).
     score = people["ks4"].to_numpy() - 0.15 * (first_care < day(cohort + 16, 5)) - 0.40 * (school.first_exclusion < FAR)
-    wobble = 0.78 * score + np.sqrt(1 - 0.78**2) * rng.standard_normal(n)
-    five_c = reaches(score, LEVEL["ks4_five_c"])
-    five_g = reaches(score, LEVEL["ks4_five_g"]) | five_c
+    wobble = 0.80 * score + np.sqrt(1 - 0.80**2) * rng.standard_normal(n)
+    five_c = reaches(0.90 * score + np.sqrt(1 - 0.90**2) * rng.standard_normal(n), LEVEL["ks4_five_c"])
+    five_g = reaches(score, LEVEL["ks4_five_g"]) | five_c & reaches(score, 0.6 * LEVEL["ks4_five_g"])
+    five_c &= five_g
     any_pass = reaches(wobble, LEVEL["ks4_any"]) | five_g
     ks4 = {"any": any_pass, "five_g": five_g, "five_c": five_c, "score": score, "ebacc": reaches(score + 0.5 * rng.standard_normal(n), 0.78)}
     return ks2, ks4

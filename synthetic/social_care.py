@@ -20,15 +20,15 @@ from .streams import Streams, choose, onset, pick_index
 NEED_CLA = {"N1": 66, "N5": 14.5, "N4": 7.5, "N8": 1.5, "N2": 3.5, "N3": 3.2, "N6": 1.2, "N7": 0.2}  # fitted to 31 March 2019, published
 NEED_CIN = {"N1": 52, "N5": 16, "N4": 9, "N2": 9, "N3": 3, "N6": 2.5, "N8": 2.5, "N7": 0.7, "N9": 0.8, "N0": 4.5}  # assumed
 START_STATUS = {"V2": 48, "C1": 33, "L1": 7, "L2": 5, "C2": 4, "J2": 2, "E1": 0.3, "D1": 0.3}  # round starts in 2018/19, published
-LATER_STATUS = {"C2": 62, "C1": 18, "V2": 14, "E1": 6}  # assumed
+LATER_STATUS = {"C2": 74, "C1": 14, "V2": 7, "E1": 5}  # assumed
 BRIEF_STATUS = ["L1", "L2", "J2"]  # protection and detention last days: three to twenty at most by law, then another status
 ABUSE = {"NEG": 47, "EMO": 33, "PHY": 10, "SAB": 5, "MUL": 5}  # close to published plan categories
 
 # Age profiles: rates by year of age from 0, relative to each other (care: fitted to ages at entry in 2018/19; referrals assumed).
 REFERRAL_AGES = np.array([-0.4, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 17.98])
-REFERRAL_RATES = np.array([1.2, 1.35, 1.1, 1.05, 1.05, 1.05, 1.05, 1.0, 0.95, 0.95, 0.95, 0.95, 0.95, 1.0, 1.05, 1.1, 1.1, 0.95, 0.6])
+REFERRAL_RATES = np.array([1.2, 1.35, 1.1, 1.05, 1.05, 1.05, 1.05, 1.0, 0.95, 0.95, 0.95, 0.95, 0.90, 0.92, 1.05, 1.25, 1.3, 1.05, 0.6])
 CARE_AGES = np.array([0, 0.1, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 17.9])
-CARE_RATES = np.array([45, 4.6, 2.6, 2.2, 2.0, 1.9, 1.8, 1.7, 1.7, 1.7, 1.7, 1.7, 1.8, 2.1, 2.6, 3.2, 4.2, 4.4, 2.6]) * 1.0e-3
+CARE_RATES = np.array([50, 5.4, 3.1, 2.7, 2.4, 2.1, 2.0, 1.9, 1.9, 1.8, 1.6, 1.5, 1.5, 1.7, 2.1, 2.6, 3.4, 5.0, 3.2]) * 1.0e-3
 # What becomes of a period of care, by age at its start (0, 1-4, 5-9, 10-15, 16-17): weights, then mean days and least days (fitted to reasons
 # ceased in 2016/17 and to ages and lengths of care in 2018/19).
 PATHS = {
@@ -37,20 +37,21 @@ PATHS = {
     "no_parental_responsibility": ((7, 8, 7, 5, 2), 300, 20),
     "E41": ((7, 8, 4, 1, 0), 280, 60),
     "guardianship": ((26, 26, 9, 1, 0), 330, 150),
-    "adoption": ((32, 18, 3, 0, 0), 330, 420),
+    "adoption": ((52, 30, 5, 0, 0), 330, 420),
     "E8": ((5, 6, 7, 10, 12), 220, 5),
     "E2": ((0.2, 0.1, 0.1, 0.1, 0.2), 300, 5),
-    "E9": ((0, 0, 0, 1.6, 3.5), 260, 10),
-    "stays": ((3, 5, 26, 42, 64), 100_000, 0),
+    "E9": ((0, 0, 0, 3.2, 6.0), 260, 10),
+    "stays": ((4, 9, 36, 43, 60), 100_000, 0),
 }
-RE_ENTRY = 0.17            # periods that end before 18 in a return home or the like and are followed by another (fitted to 14% with two or more)
+RE_ENTRY = 0.27            # periods that end before 18 in a return home or the like and are followed by another (fitted to 14% with two or more)
 MAX_PERIODS = 4
 ADULT_ENDINGS = {"E5": 39, "E6": 9, "E7": 6, "E8": 32, "staying_put": 14}  # round reasons ceased, published 2016/17
 RESPITE = 0.0009           # children whose only care is respite (assumed after 1,880 in the year 2016/17)
 ALSO_RESPITE = 0.06        # children in care who had short breaks before (assumed)
+TO_COURT = 0.65            # agreements of more than eight months that go to court (fitted to legal status on 31 March 2019)
 TEMPORARY = 0.05           # long episodes broken by some days in a temporary or missing placement (assumed)
 HAS_REFERRAL = 0.88        # periods of care with a referral in the children in need data (law says all, data do not)
-TRANSFERRED = 0.5          # periods open at a move whose responsibility goes to the new authority (assumed)
+TRANSFERRED = 0.95         # periods open at a move whose responsibility goes to the new authority (assumed)
 LONG_EPISODE = 60          # days an episode must last before a temporary placement may break it
 NEW_RULES = day(2015, 4, 1)  # placement change with the same carer is recorded apart from 2015/16
 REMAND_CARE = day(2012, 12, 3)  # from then every child remanded to youth detention is looked after
@@ -58,13 +59,13 @@ REMAND_CARE = day(2012, 12, 3)  # from then every child remanded to youth detent
 OUTCOMES = {"nfa": 11.0, "not_in_need": 25.0, "early_help": 3.0, "need": 61.0}  # of referrals, published 2016/17 (early help: assumed part)
 RE_REFERRED = 0.235        # referrals followed by another within a year (published: 22% of referrals)
 MAX_REFERRALS = 14         # first ones of a chain, per child
-PLAN_AGAIN = 0.17          # plans followed by another one in the same referral (published: 19% of plans are second or later)
+PLAN_AGAIN = 0.15          # plans followed by another one in the same referral (published: 19% of plans are second or later)
 # Placement kinds by age in years when the placement starts (fitted to published shares on 31 March 2019).
 PLACEMENTS = (
-    (0, {"foster": 66, "kin": 17, "parents": 13, "R3": 3, "R2": 1}),
-    (5, {"foster": 68, "kin": 16, "parents": 10, "K2": 5, "S1": 0.2, "Z1": 0.5}),
-    (10, {"foster": 59, "kin": 10, "parents": 6, "K2": 21, "S1": 0.4, "K1": 0.6, "R1": 1, "Z1": 0.7}),
-    (16, {"foster": 33, "kin": 6, "parents": 3, "K2": 15, "H5": 21, "P2": 18, "K1": 0.6, "R1": 1.5, "P3": 0.1, "Z1": 1.0}),
+    (0, {"foster": 65, "kin": 17, "parents": 14, "R3": 3, "R2": 1}),
+    (5, {"foster": 67, "kin": 16, "parents": 14, "K2": 3, "S1": 0.1, "Z1": 0.4}),
+    (10, {"foster": 62, "kin": 11, "parents": 8, "K2": 15, "S1": 0.2, "K1": 0.3, "R1": 0.7, "Z1": 0.6}),
+    (16, {"foster": 32, "kin": 6, "parents": 4, "K2": 11, "H5": 22, "P2": 21, "K1": 0.4, "R1": 1.0, "P3": 0.1, "Z1": 0.8}),
 )
 REFERRAL_SOURCES = {"6": 26, "1A": 9, "1B": 3, "1C": 1, "1D": 2, "2A": 15, "2B": 2, "3A": 3, "3B": 3, "3C": 1, "3D": 2, "3E": 4, "3F": 3, "4": 2,
                     "5A": 7, "5B": 5, "5C": 3, "5D": 2, "7": 3, "8": 4, "9": 3, "10": 1}  # assumed
@@ -145,7 +146,8 @@ def care_periods(people: pd.DataFrame, areas: Areas, enrich: float, streams: Str
     rng = streams.named("care.periods")
     steep = STEEPNESS["cla"]
     local = 0.5 + 0.5 * areas.cin[people["area_1"].to_numpy()] / 0.11
-    frailty = enrich * LEVEL["cla"] * local * np.exp(steep * people["cla"].to_numpy() - steep**2 / 2)
+    boy = 0.08 * np.where(people["male"], 1, -1)  # fitted: 56% of children in care are boys
+    frailty = enrich * LEVEL["cla"] * local * np.exp(steep * people["cla"].to_numpy() - steep**2 / 2 + boy)
     age = onset(rng, CARE_AGES, CARE_RATES, frailty)
     arrived = people["is_uasc"].to_numpy()
     age = np.where(arrived, (people["arrival"] - people["birth"]).to_numpy() / 365.25, age)
@@ -292,8 +294,10 @@ def make_episodes(people: pd.DataFrame, periods: pd.DataFrame, streams: Streams)
     placement = np.where(kind == "remand", np.where(fine < 0.6, "R5", "K1"), placement)
     placement = np.where(np.isin(kind, ["V1", "V3", "V4"]), np.where(fine < 0.6, "foster", "K2"), placement)
     adopted = (kind == "adoption") & last & ~first
-    placement = np.where(adopted, np.where(fine < 0.3, "A5", "A6"), placement)
-    legal = np.where(adopted, "E1", legal)
+    placement = np.where(adopted, np.where(fine < 0.17, "A5", "A6"), placement)
+    # Once made, a placement order holds until the adoption.
+    ordered = pd.Series((legal == "E1") & (kind == "adoption")).groupby(episodes["period"].to_numpy()).cummax().to_numpy()
+    legal = np.where(adopted | ordered, "E1", legal)
 
     # A change that changed nothing is a new carer of the same kind.
     same_legal = np.append(False, legal[1:] == legal[:-1])[:n]
@@ -319,7 +323,7 @@ def change_days(periods: pd.DataFrame, streams: Streams) -> pd.DataFrame:
     length = (periods["end"] - periods["start"]).to_numpy()
     opening = choose(streams.named("care.start_status"), START_STATUS, len(periods))
     changeable = periods["kind"].isin(["ordinary", "adoption", "uasc"]).to_numpy()
-    changes = np.where(changeable, np.minimum(rng.poisson(0.25 + 0.7 * length / 365.25), np.minimum(15, length // 4)), 0)
+    changes = np.where(changeable, np.minimum(rng.poisson(0.20 + 0.36 * length / 365.25), np.minimum(15, length // 4)), 0)
     period = np.repeat(number, changes)
     any_day = start[period] + 1 + (rng.random(len(period)) * (length[period] - 1)).astype(np.int64)
     soon = rng.integers(2, 15, len(periods))
@@ -327,10 +331,18 @@ def change_days(periods: pd.DataFrame, streams: Streams) -> pd.DataFrame:
     court = 150 + rng.integers(0, 150, len(periods))
     order = (opening == "C1") & changeable & (length > court + 10)
     then = np.where(rng.random(len(periods)) < 0.6, "C1", "V2")
+    # Most agreements that last become orders, and children for adoption a placement order.
+    agreed = (opening == "V2") & changeable & (periods["kind"] != "uasc").to_numpy() & (length > 240) & (rng.random(len(periods)) < TO_COURT)
+    to_court = 40 + rng.integers(0, 180, len(periods))
+    adoption = (periods["kind"] == "adoption").to_numpy()
+    placed = np.maximum(court + 30, (length * rng.uniform(0.35, 0.6, len(periods))).astype(np.int64))
     return pd.concat([
         pd.DataFrame({"period": number, "start": start, "status": opening}),
         pd.DataFrame({"period": number[brief], "start": (start + soon)[brief], "status": then[brief]}),
         pd.DataFrame({"period": number[order], "start": (start + court)[order], "status": "C2"}),
+        pd.DataFrame({"period": number[agreed], "start": (start + to_court)[agreed], "status": "C1"}),
+        pd.DataFrame({"period": number[agreed], "start": (start + np.minimum(to_court + 190, length - 1))[agreed], "status": "C2"}),
+        pd.DataFrame({"period": number[adoption], "start": (start + placed)[adoption], "status": "E1"}),
         pd.DataFrame({"period": period, "start": any_day, "status": ""}),
     ])
 
@@ -400,7 +412,9 @@ def referral_outcomes(person: np.ndarray, start: np.ndarray, rng: np.random.Gene
     outcome = choose(rng, OUTCOMES, n)
     need = 20 + np.where(rng.random(n) < 0.45, rng.exponential(90, n), rng.exponential(480, n))
     length = np.select([outcome == "nfa", outcome == "need"], [rng.integers(0, 8, n), need], rng.integers(10, 50, n))
-    return pd.DataFrame({"person": person, "start": start, "end": start + length.astype(np.int64), "outcome": outcome})
+    plan = (outcome == "need") & (rng.random(n) < LEVEL["plan"])
+    length = np.where(plan, np.maximum(length, 150 + rng.exponential(300, n)), length)
+    return pd.DataFrame({"person": person, "start": start, "end": start + length.astype(np.int64), "outcome": outcome, "plan": plan})
 
 
 def make_referrals(people: pd.DataFrame, first: pd.DataFrame, after: pd.DataFrame, periods: pd.DataFrame, streams: Streams) -> pd.DataFrame:
@@ -417,7 +431,7 @@ def make_referrals(people: pd.DataFrame, first: pd.DataFrame, after: pd.DataFram
     care = periods[~periods["kind"].isin(["V1", "V3"]) & (rng.random(len(periods)) < HAS_REFERRAL)]
     lead = rng.integers(0, 200, len(care)) * ~care["kind"].isin(["uasc", "remand"]) * (care["ending"].shift().fillna("") != "E3")
     for_care = pd.DataFrame({"person": care["person"], "start": care["start"] - lead, "end": care["end"] + rng.integers(0, 90, len(care)),
-                             "outcome": "care"})
+                             "outcome": "care", "plan": (rng.random(len(care)) < 0.25) & ~care["kind"].isin(["uasc", "remand"])})
     # Care comes first where referrals would overlap, then the order of time; what overlaps an earlier one is dropped.
     referrals = pd.concat([for_care, later, first]).drop_duplicates(["person", "start"]).sort_values(["person", "start"], kind="stable")
     referrals = referrals[~overlaps_care(referrals)]
@@ -482,18 +496,13 @@ def make_plans(people: pd.DataFrame, referrals: pd.DataFrame, streams: Streams) 
         the child had before this one), in order of start.
     """
     rng = streams.named("plans")
-    draw = rng.random(len(referrals))
-    outcome = referrals["outcome"].to_numpy()
-    long = (referrals["end"] - referrals["start"]).to_numpy() > 90
-    chance = np.where(outcome == "need", LEVEL["plan"] * 1.75 * long, np.where((outcome == "care") & (referrals["closure"] != "RC2"), 0.25, 0))
-    chance = np.where(people["is_uasc"].to_numpy()[referrals["person"]], 0, chance)
-    chosen = referrals[draw < chance]
+    chosen = referrals[referrals["plan"].to_numpy(dtype=bool) & ((referrals["end"] - referrals["start"]).to_numpy() > 60)]
     n = len(chosen)
     limit = chosen["end"].to_numpy()
     start = chosen["start"].to_numpy() + rng.integers(15, 60, n)
-    end = np.minimum(start + 60 + rng.exponential(230, n).astype(np.int64), limit)
+    end = np.minimum(start + 45 + rng.exponential(300, n).astype(np.int64), limit)
     again = end + rng.integers(40, 300, n)
-    again_end = np.minimum(again + 60 + rng.exponential(230, n).astype(np.int64), limit)
+    again_end = np.minimum(again + 45 + rng.exponential(300, n).astype(np.int64), limit)
     second = (rng.random(n) < PLAN_AGAIN) & (again + 30 < limit)
     plans = pd.concat([
         pd.DataFrame({"person": chosen["person"], "referral": chosen["referral"], "plan_start": start, "plan_end": end}),

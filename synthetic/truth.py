@@ -170,13 +170,15 @@ def pad(world: World) -> dict[str, np.ndarray]:
         start = day(cohort + ABSENCE_YEARS[0] + place // 3 - 1, 9) + np.array([0, TERM_DAYS // 3, 2 * TERM_DAYS // 3])[place % 3]
         return np.where(flat.any(axis=1), start, FAR)
 
-    behaviour = (school.sen_type == "BESD") & (level > 0).any(axis=1)
+    years = np.arange(FIRST_YEAR, FIRST_YEAR + level.shape[1])
+    behaves = (level > 0) & (years >= school.behaviour_from[:, None])
+    behaviour, first_behaviour = behaves.any(axis=1), np.argmax(behaves, axis=1) + FIRST_YEAR
     values = {
         "ever_free_school_meals": (school.fsm & at_school).any(axis=1),
         "special_educational_needs": np.array(["none", "support", "plan"], dtype=object)[level.max(axis=1)],
         "sen_date": dates(np.where((level > 0).any(axis=1), day(cohort + first_year - 1, 10), FAR)),
         "sen_plan_date": dates(np.where((level == 2).any(axis=1), day(cohort + first_plan - 1, 10), FAR)),
-        "sen_behaviour_date": dates(np.where(behaviour, day(cohort + first_year - 1, 10), FAR)),
+        "sen_behaviour_date": dates(np.where(behaviour, day(cohort + first_behaviour - 1, 10), FAR)),
         "ever_persistently_absent": absent.any(axis=1), "ever_persistently_absent_unauthorised_other": unauthorised.any(axis=1),
         "persistent_absence_date": dates(np.where(absent.any(axis=1), term_day(by_term), FAR)),
         "persistent_absence_unauthorised_other_date": dates(np.where(unauthorised.any(axis=1), term_day(other_term), FAR)),
