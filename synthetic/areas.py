@@ -3,8 +3,9 @@
 `areas.csv` holds one row for each authority of the 2019/20 dashboard "Education, children's social care and offending" (school basis; no figures
 are published for the City of London, the Isles of Scilly, Bournemouth and Poole, so the world has none of them). Columns: `pupils`,
 `any_offence`, `serious_violence` (published counts), `fsm_percent`, `cin_percent`, `cla_percent` (published shares of all pupils), `mix` (which
-ethnic mix of `people.ETHNICITY` it has: assumed) and `effect`, the planted effect: the natural logarithm by which the authority multiplies the
-hazard of a first offence, whatever the child's own circumstances.
+ethnic mix of `people.ETHNICITY` it has: assumed) and the planted effects: `effect`, the natural logarithm by which the authority multiplies the
+hazard of a first offence, whatever the child's own circumstances, and `violence_effect`, what it adds to the log odds that an offence is one of
+serious violence. Both were fitted so that the world's rates follow the published ones.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ class Areas:
     cin: np.ndarray
     cla: np.ndarray
     effect: np.ndarray
+    violence: np.ndarray
 
     def __len__(self) -> int:
         return len(self.code)
@@ -58,4 +60,5 @@ def load_areas(wanted: str = "") -> Areas:
         return np.array([float(row[name]) for row in rows])
 
     return Areas(text("code"), text("name"), text("region"), text("mix"), number("pupils"), number("any_offence") / number("pupils"),
-                 number("fsm_percent") / 100, number("cin_percent") / 100, number("cla_percent") / 100, number("effect"))
+                 number("fsm_percent") / 100, number("cin_percent") / 100, number("cla_percent") / 100, number("effect"),
+                 number("violence_effect"))

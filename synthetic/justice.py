@@ -108,7 +108,7 @@ def make_justice(people: pd.DataFrame, areas: Areas, first_care: np.ndarray, fir
     person = np.flatnonzero(np.isfinite(age) & (birth + age * 365.25 < day(2021)))
     first = birth[person] + np.floor(age[person] * 365.25).astype(np.int64)
     occasions = later_occasions(people, person, first, streams)
-    add_violence(people, group, occasions, streams)
+    add_violence(people, areas, group, occasions, streams)
     add_disposals(people, occasions, streams)
     violent = occasions[occasions["violent"]].groupby("person")["day"].min()
     first_violence = np.full(len(people), FAR)
@@ -136,12 +136,12 @@ def later_occasions(people: pd.DataFrame, person: np.ndarray, first: np.ndarray,
     return occasions[occasions["day"] < day(2021)].reset_index(drop=True)
 
 
-def add_violence(people: pd.DataFrame, group: np.ndarray, occasions: pd.DataFrame, streams: Streams) -> None:
+def add_violence(people: pd.DataFrame, areas: Areas, group: np.ndarray, occasions: pd.DataFrame, streams: Streams) -> None:
     """Mark the occasions of serious violence, and add the age at each occasion."""
     person = occasions["person"].to_numpy()
     occasions["age"] = (occasions["day"].to_numpy() - people["birth"].to_numpy()[person]) / 365.25
     by_age = np.array(VIOLENCE_AGE)[np.clip(np.floor(occasions["age"]).astype(int) - 10, 0, len(VIOLENCE_AGE) - 1)]
-    score = LEVEL["violence"] + by_age
+    score = LEVEL["violence"] + by_age + areas.violence[people["area_1"].to_numpy()[person]]
     for name in VIOLENCE_PROPENSITIES:
         score = score + VIOLENCE[name] * (people[name].to_numpy()[person] - 1.8 * LOADING.get(name, 1.0))
     score = score + VIOLENCE["male"] * (people["male"].to_numpy()[person] - 0.77) + np.array([VIOLENCE[name] for name in group[person]], dtype=float)

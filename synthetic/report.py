@@ -6,8 +6,8 @@ them as CSV and as one page with plots.
 What is measured follows the publications. The 2019/20 dashboard: pupils with results at eleven and at sixteen; an offence counts if it was committed
 by 31 August at the end of Year 13 and its record is linked to the pupil; in need at ages 12 to 16, looked after at 6 to 16; here in all cohorts that
 can be followed so far (born to August 2002), not in the six of the dashboard alone, so that smaller worlds have enough offenders. A share is within
-its tolerance when it is within 2 points of a published value of 10 or more, or within a fifth of a smaller one (a published whole number under 10 is
-taken as any value that rounds to it, and 0 as anything under a half).
+its tolerance when it is within 2 points of a published value of 10 or more, or within a fifth of a smaller one, whether or not the published one was
+rounded to a whole number (a published 0 is met by anything under a half); a rate per 10,000 when it is within a tenth.
 """
 
 from __future__ import annotations
@@ -92,8 +92,7 @@ class Line:
             return abs(self.world - self.published) <= 2.0
         if self.published == 0:
             return self.world < 0.5
-        rounding = 0.5 if self.published == int(self.published) and self.source.startswith("DfE/MoJ dashboard") else 0.0
-        return abs(self.world - self.published) <= max(0.2 * self.published, rounding)
+        return abs(self.world - self.published) <= 0.2 * self.published
 
 
 class World:

@@ -125,9 +125,9 @@ def finish_school(people: pd.DataFrame, school: School, first_violence: np.ndarr
     # An answer within the month: the day is moved into term.
     for name, share in (("first_exclusion", AFTERMATH["excluded"]), ("first_suspension", AFTERMATH["suspended"])):
         answered = at_school & (rng.random(len(people)) < share)
-        time = school_time(cohort, np.where(answered, first_violence + 1, day(cohort, 9)) + rng.integers(0, 27, len(people)))
+        time = school_time(cohort, np.where(answered, first_violence, day(cohort, 9)) + rng.integers(0, 27, len(people)))
         answer = school_day(cohort, np.where(answered, into_term(time), np.inf))
-        setattr(school, name, np.minimum(getattr(school, name), np.where(answer > first_violence, answer, FAR)))
+        setattr(school, name, np.minimum(getattr(school, name), np.where(answer >= first_violence, answer, FAR)))
     school.exclusions = exclusion_list(people, school, streams)
     school.alternative = alternative_provision(people, school, streams)
     school.ks2, school.ks4 = attainment(people, school, first_care, streams)

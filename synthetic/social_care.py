@@ -17,10 +17,10 @@ from .parameters import LEVEL, STEEPNESS
 from .people import at
 from .streams import Streams, choose, onset, pick_index
 
-NEED_CLA = {"N1": 66, "N5": 14.5, "N4": 7.5, "N8": 1.5, "N2": 3.5, "N3": 3.2, "N6": 1.2, "N7": 0.2}  # fitted to 31 March 2019, published
+NEED_CLA = {"N1": 66, "N5": 14.5, "N4": 7.5, "N8": 1.3, "N2": 3.0, "N3": 2.6, "N6": 0.9, "N7": 0.1}  # fitted to 31 March 2019, published
 NEED_CIN = {"N1": 52, "N5": 16, "N4": 9, "N2": 9, "N3": 3, "N6": 2.5, "N8": 2.5, "N7": 0.7, "N9": 0.8, "N0": 4.5}  # assumed
 START_STATUS = {"V2": 48, "C1": 33, "L1": 7, "L2": 5, "C2": 4, "J2": 2, "E1": 0.3, "D1": 0.3}  # round starts in 2018/19, published
-LATER_STATUS = {"C2": 74, "C1": 14, "V2": 7, "E1": 5}  # assumed
+LATER_STATUS = {"C2": 74, "C1": 16, "V2": 4, "E1": 3}  # assumed
 BRIEF_STATUS = ["L1", "L2", "J2"]  # protection and detention last days: three to twenty at most by law, then another status
 ABUSE = {"NEG": 47, "EMO": 33, "PHY": 10, "SAB": 5, "MUL": 5}  # close to published plan categories
 
@@ -28,30 +28,31 @@ ABUSE = {"NEG": 47, "EMO": 33, "PHY": 10, "SAB": 5, "MUL": 5}  # close to publis
 REFERRAL_AGES = np.array([-0.4, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 17.98])
 REFERRAL_RATES = np.array([1.2, 1.35, 1.1, 1.05, 1.05, 1.05, 1.05, 1.0, 0.95, 0.95, 0.95, 0.95, 0.90, 0.92, 1.05, 1.25, 1.3, 1.05, 0.6])
 CARE_AGES = np.array([0, 0.1, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 17.9])
-CARE_RATES = np.array([50, 5.4, 3.1, 2.7, 2.4, 2.1, 2.0, 1.9, 1.9, 1.8, 1.6, 1.5, 1.5, 1.7, 2.1, 2.6, 3.4, 5.0, 3.2]) * 1.0e-3
+CARE_RATES = np.array([46, 4.9, 2.8, 2.4, 2.2, 2.0, 2.0, 1.9, 1.9, 1.8, 1.7, 1.6, 1.6, 1.8, 2.2, 2.8, 3.7, 5.2, 3.4]) * 1.0e-3
 # What becomes of a period of care, by age at its start (0, 1-4, 5-9, 10-15, 16-17): weights, then mean days and least days (fitted to reasons
 # ceased in 2016/17 and to ages and lengths of care in 2018/19).
 PATHS = {
-    "brief": ((12, 16, 17, 17, 12), 26, 1),
-    "home": ((20, 26, 27, 22, 8), 330, 45),
+    "brief": ((13, 17, 18, 17, 12), 26, 1),
+    "home": ((22, 28, 26, 20, 7), 300, 45),
     "no_parental_responsibility": ((7, 8, 7, 5, 2), 300, 20),
-    "E41": ((7, 8, 4, 1, 0), 280, 60),
-    "guardianship": ((26, 26, 9, 1, 0), 330, 150),
-    "adoption": ((52, 30, 5, 0, 0), 330, 420),
-    "E8": ((5, 6, 7, 10, 12), 220, 5),
+    "E41": ((9, 11, 5, 1, 0), 280, 60),
+    "guardianship": ((32, 34, 13, 2, 0), 300, 150),
+    "adoption": ((60, 32, 5, 0, 0), 280, 400),
+    "E8": ((2, 2, 3, 4, 5), 220, 5),
     "E2": ((0.2, 0.1, 0.1, 0.1, 0.2), 300, 5),
-    "E9": ((0, 0, 0, 3.2, 6.0), 260, 10),
-    "stays": ((4, 9, 36, 43, 60), 100_000, 0),
+    "E9": ((0, 0, 0, 1.2, 2.2), 260, 10),
+    "stays": ((4, 6, 42, 52, 64), 100_000, 0),
 }
-RE_ENTRY = 0.27            # periods that end before 18 in a return home or the like and are followed by another (fitted to 14% with two or more)
+RE_ENTRY = 0.24            # periods that end before 18 in a return home or the like and are followed by another (fitted to 14% with two or more)
 MAX_PERIODS = 4
-ADULT_ENDINGS = {"E5": 39, "E6": 9, "E7": 6, "E8": 32, "staying_put": 14}  # round reasons ceased, published 2016/17
+ADULT_ENDINGS = {"E5": 28, "E6": 7, "E7": 6, "E8": 48, "staying_put": 11}  # round reasons ceased, published 2016/17
+REMAND_ENDINGS = {"remand": 20, "E9": 45, "home": 20, "E8": 15}  # fitted to reasons ceased in 2016/17
 RESPITE = 0.0009           # children whose only care is respite (assumed after 1,880 in the year 2016/17)
 ALSO_RESPITE = 0.06        # children in care who had short breaks before (assumed)
-TO_COURT = 0.65            # agreements of more than eight months that go to court (fitted to legal status on 31 March 2019)
+TO_COURT = 0.90            # agreements of more than eight months that go to court (fitted to legal status on 31 March 2019)
 TEMPORARY = 0.05           # long episodes broken by some days in a temporary or missing placement (assumed)
 HAS_REFERRAL = 0.88        # periods of care with a referral in the children in need data (law says all, data do not)
-TRANSFERRED = 0.95         # periods open at a move whose responsibility goes to the new authority (assumed)
+TRANSFERRED = 0.50         # periods open at a move whose responsibility goes to the new authority (assumed)
 LONG_EPISODE = 60          # days an episode must last before a temporary placement may break it
 NEW_RULES = day(2015, 4, 1)  # placement change with the same carer is recorded apart from 2015/16
 REMAND_CARE = day(2012, 12, 3)  # from then every child remanded to youth detention is looked after
@@ -64,8 +65,8 @@ PLAN_AGAIN = 0.15          # plans followed by another one in the same referral 
 PLACEMENTS = (
     (0, {"foster": 65, "kin": 17, "parents": 14, "R3": 3, "R2": 1}),
     (5, {"foster": 67, "kin": 16, "parents": 14, "K2": 3, "S1": 0.1, "Z1": 0.4}),
-    (10, {"foster": 62, "kin": 11, "parents": 8, "K2": 15, "S1": 0.2, "K1": 0.3, "R1": 0.7, "Z1": 0.6}),
-    (16, {"foster": 32, "kin": 6, "parents": 4, "K2": 11, "H5": 22, "P2": 21, "K1": 0.4, "R1": 1.0, "P3": 0.1, "Z1": 0.8}),
+    (10, {"foster": 62, "kin": 11, "parents": 8, "K2": 15, "S1": 0.3, "K1": 0.3, "R1": 0.7, "Z1": 0.8}),
+    (16, {"foster": 25, "kin": 6, "parents": 3, "K2": 14, "H5": 30, "P2": 29, "K1": 0.4, "R1": 1.0, "P3": 0.1, "Z1": 0.8}),
 )
 REFERRAL_SOURCES = {"6": 26, "1A": 9, "1B": 3, "1C": 1, "1D": 2, "2A": 15, "2B": 2, "3A": 3, "3B": 3, "3C": 1, "3D": 2, "3E": 4, "3F": 3, "4": 2,
                     "5A": 7, "5B": 5, "5C": 3, "5D": 2, "7": 3, "8": 4, "9": 3, "10": 1}  # assumed
@@ -117,7 +118,8 @@ def finish_social_care(people: pd.DataFrame, first: FirstPass, enrich: float, ev
     Args:
         events: `referral`, `care` (both person, start) and `remand` (person, start, end), from `justice`.
     """
-    remands = events["remand"].assign(kind="remand", ending="remand", need="N6")
+    ending = choose(streams.named("care.remand_ending"), REMAND_ENDINGS, len(events["remand"]))
+    remands = events["remand"].assign(kind="remand", ending=ending, need="N6")
     late = followed_by_care(people, events["care"], streams)
     care = settle([remands, first.care, late], people)
     periods = pd.concat([care, respite_periods(people, care, enrich, streams)], ignore_index=True)
@@ -145,7 +147,8 @@ def care_periods(people: pd.DataFrame, areas: Areas, enrich: float, streams: Str
     """
     rng = streams.named("care.periods")
     steep = STEEPNESS["cla"]
-    local = 0.5 + 0.5 * areas.cin[people["area_1"].to_numpy()] / 0.11
+    here = people["area_1"].to_numpy()
+    local = 0.3 + 0.35 * areas.cin[here] / 0.11 + 0.35 * areas.cla[here] / 0.022
     boy = 0.08 * np.where(people["male"], 1, -1)  # fitted: 56% of children in care are boys
     frailty = enrich * LEVEL["cla"] * local * np.exp(steep * people["cla"].to_numpy() - steep**2 / 2 + boy)
     age = onset(rng, CARE_AGES, CARE_RATES, frailty)
@@ -177,7 +180,7 @@ def next_period(people: pd.DataFrame, person: np.ndarray, start: np.ndarray, arr
     mean, least = (np.array([PATHS[name][place] for name in paths], dtype=float)[path] for place in (1, 2))
     end = np.minimum(start + (least + spread * mean).astype(np.int64) + 1, adulthood)
     path = np.array(paths, dtype=object)[path]
-    path = np.where(path == "brief", np.where(rng.random(n) < 0.75, "home", "E8"), path)
+    path = np.where(path == "brief", np.where(rng.random(n) < 0.88, "home", "E8"), path)
     kind = np.where(path == "adoption", "adoption", "ordinary").astype(object)
     ending = np.where(path == "adoption", np.where(rng.random(n) < 0.5, "E11", "E12"), path)
     leaves_early = arrived & (rng.random(n) < 0.15)
@@ -323,7 +326,7 @@ def change_days(periods: pd.DataFrame, streams: Streams) -> pd.DataFrame:
     length = (periods["end"] - periods["start"]).to_numpy()
     opening = choose(streams.named("care.start_status"), START_STATUS, len(periods))
     changeable = periods["kind"].isin(["ordinary", "adoption", "uasc"]).to_numpy()
-    changes = np.where(changeable, np.minimum(rng.poisson(0.20 + 0.36 * length / 365.25), np.minimum(15, length // 4)), 0)
+    changes = np.where(changeable, np.minimum(rng.poisson((0.20 + 0.34 * length / 365.25) * rng.gamma(0.6, 1 / 0.6, len(periods))), np.minimum(25, length // 4)), 0)
     period = np.repeat(number, changes)
     any_day = start[period] + 1 + (rng.random(len(period)) * (length[period] - 1)).astype(np.int64)
     soon = rng.integers(2, 15, len(periods))
@@ -335,14 +338,16 @@ def change_days(periods: pd.DataFrame, streams: Streams) -> pd.DataFrame:
     agreed = (opening == "V2") & changeable & (periods["kind"] != "uasc").to_numpy() & (length > 240) & (rng.random(len(periods)) < TO_COURT)
     to_court = 40 + rng.integers(0, 180, len(periods))
     adoption = (periods["kind"] == "adoption").to_numpy()
-    placed = np.maximum(court + 30, (length * rng.uniform(0.35, 0.6, len(periods))).astype(np.int64))
+    last_home = np.maximum(length - 120 - rng.integers(0, 140, len(periods)), 30)  # with the family that adopts
+    placed = np.maximum(court + 30, (length * rng.uniform(0.30, 0.5, len(periods))).astype(np.int64))
     return pd.concat([
         pd.DataFrame({"period": number, "start": start, "status": opening}),
         pd.DataFrame({"period": number[brief], "start": (start + soon)[brief], "status": then[brief]}),
         pd.DataFrame({"period": number[order], "start": (start + court)[order], "status": "C2"}),
         pd.DataFrame({"period": number[agreed], "start": (start + to_court)[agreed], "status": "C1"}),
         pd.DataFrame({"period": number[agreed], "start": (start + np.minimum(to_court + 190, length - 1))[agreed], "status": "C2"}),
-        pd.DataFrame({"period": number[adoption], "start": (start + placed)[adoption], "status": "E1"}),
+        pd.DataFrame({"period": number[adoption], "start": (start + np.minimum(placed, last_home - 10))[adoption], "status": "E1"}),
+        pd.DataFrame({"period": number[adoption], "start": (start + last_home)[adoption], "status": "E1"}),
         pd.DataFrame({"period": period, "start": any_day, "status": ""}),
     ])
 
@@ -388,7 +393,7 @@ def first_referrals(people: pd.DataFrame, areas: Areas, enrich: float, streams: 
     """
     rng = streams.named("need.referrals")
     steep = STEEPNESS["cin"]
-    local = areas.cin[people["area_1"].to_numpy()] / 0.11
+    local = (areas.cin[people["area_1"].to_numpy()] / 0.11) ** 1.4
     mean = enrich * LEVEL["referral"] * local * np.exp(steep * people["cin"].to_numpy() - steep**2 / 2)
     counts = np.minimum(rng.poisson(np.minimum(mean, MAX_REFERRALS)), MAX_REFERRALS)
     counts[people["is_uasc"].to_numpy()] = 0
@@ -413,7 +418,7 @@ def referral_outcomes(person: np.ndarray, start: np.ndarray, rng: np.random.Gene
     need = 20 + np.where(rng.random(n) < 0.45, rng.exponential(90, n), rng.exponential(480, n))
     length = np.select([outcome == "nfa", outcome == "need"], [rng.integers(0, 8, n), need], rng.integers(10, 50, n))
     plan = (outcome == "need") & (rng.random(n) < LEVEL["plan"])
-    length = np.where(plan, np.maximum(length, 150 + rng.exponential(300, n)), length)
+    length = np.where(plan, np.maximum(length, 220 + rng.exponential(380, n)), length)
     return pd.DataFrame({"person": person, "start": start, "end": start + length.astype(np.int64), "outcome": outcome, "plan": plan})
 
 
@@ -500,9 +505,9 @@ def make_plans(people: pd.DataFrame, referrals: pd.DataFrame, streams: Streams) 
     n = len(chosen)
     limit = chosen["end"].to_numpy()
     start = chosen["start"].to_numpy() + rng.integers(15, 60, n)
-    end = np.minimum(start + 45 + rng.exponential(300, n).astype(np.int64), limit)
+    end = np.minimum(start + 45 + rng.exponential(350, n).astype(np.int64), limit)
     again = end + rng.integers(40, 300, n)
-    again_end = np.minimum(again + 45 + rng.exponential(300, n).astype(np.int64), limit)
+    again_end = np.minimum(again + 45 + rng.exponential(350, n).astype(np.int64), limit)
     second = (rng.random(n) < PLAN_AGAIN) & (again + 30 < limit)
     plans = pd.concat([
         pd.DataFrame({"person": chosen["person"], "referral": chosen["referral"], "plan_start": start, "plan_end": end}),

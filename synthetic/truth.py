@@ -319,8 +319,8 @@ def write_effects(folder: Path, areas: Areas) -> None:
         writer.writerows(["risk", f"propensity: {name}", "correlation", f"{value:g}"] for name, value in LOADING.items())
     with open(folder / "planted_area_effects.csv", "w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(["local_authority", "name", "log_hazard_of_first_offence"])
-        writer.writerows([code, name, f"{value:g}"] for code, name, value in zip(areas.code, areas.name, areas.effect))
+        writer.writerow(["local_authority", "name", "log_hazard_of_first_offence", "log_odds_of_serious_violence"])
+        writer.writerows([code, name, f"{value:g}", f"{violence:g}"] for code, name, value, violence in zip(areas.code, areas.name, areas.effect, areas.violence))
 
 
 __all__ = ["LEVELS", "life_tables", "pupil_truth", "return_year", "write_effects"]
