@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from .columns import named_by_kind
+from .columns import TABLES, named_by_kind
 from .days import CALENDAR, SHORTEST, birthday, iso, year_end
 from .streams import Streams
 from .tables import Rows, Text, stack
@@ -51,6 +51,7 @@ class Batch:
     kind: str = ""
     rate: float = 0.0
     touched: dict[str, np.ndarray] = field(default_factory=dict)
+    twins: np.ndarray | None = None   # rows that must stay as they are, because another is their exact copy
     faults: list[tuple[str, str, np.ndarray, np.ndarray | str, np.ndarray | str, int]] = field(default_factory=list)
     clean: Rows | None = None
 
@@ -67,8 +68,13 @@ class Batch:
         return self.text(column).filled() if self.has(column) else np.zeros(len(self.rows), dtype=bool)
 
     def untouched(self, *columns: str) -> np.ndarray:
-        """True where no fault has changed any of these cells; the whole row, without columns."""
+        """True where these cells are delivered and no fault has changed any of them; without columns, where the whole row is as it was."""
         free = np.ones(len(self.rows), dtype=bool)
+        for column in columns:
+            spans = [c for c in TABLES[self.table] if c.name == column]
+            if spans and not any(c.first_year == 0 and c.last_year == 9999 and not c.absent for c in spans):
+                years = np.unique(self.years())
+                free &= np.isin(self.years(), [year for year in years if any(c.is_in(int(year)) for c in spans)])
         for column in columns or list(self.touched):
             if column in self.touched:
                 free &= ~self.touched[column]
@@ -109,13 +115,13 @@ class Batch:
         if cells:
             self.faults.append((self.kind, column, np.array([f"all of {year}" if year else "any"], dtype=object), "", after, cells))
 
-    def append(self, more: Rows, at: np.ndarray, kind: str = "") -> None:
-        """Add rows that repeat rows `at`, changed or not, and write the ledger."""
+    def append(self, more: Rows, at: np.ndarray, kind: str = "", touched: tuple[str, ...] = ()) -> None:
+        """Add rows that repeat rows `at`, changed or not, and write the ledger. Other kinds are kept away from the columns `touched` of the new rows."""
         if not len(at):
             return
         self.note(at, "", "", "row added", kind)
         self.rows = stack([self.rows, more])
-        self.touched = {name: np.concatenate([marks, np.zeros(len(more), dtype=bool)]) for name, marks in self.touched.items()}
+        self.touched = {name: np.concatenate([marks, np.full(len(more), name in touched)]) for name, marks in self.touched.items()}
 
     def years(self) -> np.ndarray:
         """Year of each row."""
@@ -324,7 +330,7 @@ def early_period_start(batch: Batch) -> None:
 def resent_closed(batch: Batch) -> None:
     """A closed episode that is sent once more with the next year's return."""
     if batch.has("child_id"):
-        at = batch.pick(closed(batch) & batch.untouched("academic_year", "processing_year") & (batch.years() < 2021))
+        at = batch.pick(closed(batch) & batch.untouched() & (batch.years() < 2021))
         again = batch.rows.take(at)
         again.columns["academic_year"] = Text.of([f"{y}/{y + 1}" for y in batch.years()[at]])
         again.columns["processing_year"] = Text.numbers(batch.years()[at] + 1)
@@ -398,16 +404,18 @@ def corrected_row(batch: Batch) -> None:
         ended = np.flatnonzero(~again.columns["reason_ceased"].equals("-10") & again.columns["end_date"].filled())
         days = days_of(again.columns["end_date"], ended) + batch.rng.integers(0, 5, len(ended))
         again.columns["end_date"].put(ended, iso(days) if len(ended) else "")
-        again.columns["placement"].put(n, batch.rng.choice(np.array(["K2", "P1", "Z1"], dtype=object), len(n)))
+        other = batch.rng.choice(np.array(["K2", "P1", "Z1"], dtype=object), len(n))
+        again.columns["placement"].put(n, np.where(again.columns["placement"].texts() == other, "R1", other).astype(object))
     else:
-        again.columns["need"].put(n, batch.rng.choice(np.array(["N1", "N4", "N5", "N9"], dtype=object), len(n)))
+        other = batch.rng.choice(np.array(["N1", "N4", "N5", "N9"], dtype=object), len(n))
+        again.columns["need"].put(n, np.where(again.columns["need"].texts() == other, "N3", other).astype(object))
         again.columns["closure_reason"].put(n, batch.rng.choice(np.array(["RC7", "RC8", ""], dtype=object), len(n)))
     batch.append(again, at)
 
 
 def dual_registration(batch: Batch) -> None:
     """A pupil on the roll of two schools: main (M) in one, subsidiary (S) in the other, at times in another authority."""
-    at = batch.pick(batch.untouched("enrol_status", "urn"))
+    at = batch.pick(batch.untouched() & batch.untouched("enrol_status", "urn"))
     other = batch.rows.take(at).copy()
     n = np.arange(len(at))
     batch.text("enrol_status").put(at, "M")
@@ -417,13 +425,17 @@ def dual_registration(batch: Batch) -> None:
     elsewhere = np.flatnonzero(batch.rng.random(len(n)) < 0.2)
     areas = np.unique(batch.text("la").values.astype(str))
     other.columns["la"].put(elsewhere, batch.rng.choice(areas[areas != ""].astype(object), len(elsewhere)))
-    batch.append(other, at)
+    batch.touch(at, "urn")
+    batch.append(other, at, touched=("enrol_status", "urn"))
 
 
 def exact_duplicate(batch: Batch) -> None:
     """The same row twice."""
     at = batch.pick(batch.untouched())
+    before = len(batch.rows)
     batch.append(batch.rows.take(at), at)
+    batch.twins = np.arange(len(batch.rows)) >= before
+    batch.twins[at] = True
 
 
 def repeated_permanent(batch: Batch) -> None:
@@ -610,6 +622,8 @@ def date_spellings(batch: Batch) -> None:
             cells = batch.text(column)
             single = np.where(batch.rng.random(len(batch.rows)) < batch.rate / 2, batch.rng.integers(0, 3, len(batch.rows)), -1)
             style = np.where(by_year >= 0, by_year, single)
+            if batch.twins is not None:
+                style[batch.twins] = -1
             if len(cells.values) < len(CALENDAR) or cells.values[1] != CALENDAR[1]:
                 continue  # no cell holds a date of the calendar
             at = np.flatnonzero(plain_dates(cells) & (style >= 0) & batch.untouched(column))
@@ -638,6 +652,8 @@ def blank_spellings(batch: Batch) -> None:
     """Missing values as one space or several instead of nothing."""
     for column, cells in batch.rows.columns.items():
         free = cells.equals("") & batch.untouched(column)
+        if batch.twins is not None:
+            free &= ~batch.twins
         at = batch.pick(free) if batch.least and free.sum() < 1000 else np.flatnonzero(free & (batch.rng.random(len(batch.rows)) < batch.rate))
         if len(at):
             cells.codes[at] = len(cells.values) + batch.rng.integers(0, 2, len(at), dtype=np.int32)
@@ -670,7 +686,7 @@ def nul_bytes(batch: Batch) -> None:
     """A NUL byte after some values of one census year."""
     for column in ("ethnicity", "sen", "lsoa"):
         at = batch.pick(batch.filled(column) & (batch.years() == NUL_YEAR) & batch.untouched(column))
-        batch.put(at, column, batch.text(column).texts(at) + "\x00")
+        batch.put(at, column, np.array([f"{text}\x00" for text in batch.text(column).texts(at)], dtype=object))  # numpy drops a NUL at the end of its own texts
 
 
 def latin_1_bytes(batch: Batch) -> None:

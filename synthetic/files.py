@@ -49,7 +49,7 @@ def write_piece(path: Path, table: pa.Table) -> None:
     pq.write_table(table, path, compression="zstd", compression_level=1, write_statistics=False)
 
 
-def join_parquet(path: Path, pieces: Iterable[Path]) -> None:
+def join_parquet(path: Path, pieces: Iterable[Path], level: int = 1) -> None:
     """Put parquet pieces together in their order, without more than some rows in memory, and delete them."""
     writer, held, rows = None, [], 0
 
@@ -58,7 +58,7 @@ def join_parquet(path: Path, pieces: Iterable[Path]) -> None:
         if held:
             table = pa.concat_tables(held).unify_dictionaries().combine_chunks()
             if writer is None:
-                writer = pq.ParquetWriter(path, table.schema, compression="zstd", version="2.6", write_statistics=False, store_schema=False)
+                writer = pq.ParquetWriter(path, table.schema, compression="zstd", compression_level=level, version="2.6", write_statistics=False, store_schema=False)
             writer.write_table(table)
             held, rows = [], 0
 

@@ -20,7 +20,7 @@ from .streams import Streams, choose, onset, pick_index
 
 AGES = np.arange(10, 10 + len(FIRST_OFFENCE) + 1)
 BASE_RATE = 0.00023     # of a first offence, multiplies FIRST_OFFENCE (fitted: 4% of pupils have a linked one)
-MORE_OFFENDING = 1.15   # mean later occasions of an offender of average risk among offenders (assumed)
+MORE_OFFENDING = 1.30   # mean later occasions of an offender of average risk among offenders (assumed)
 MOST_OCCASIONS = 40
 CHARGES = 0.62          # chance that an occasion ends with one offence, and so on (assumed)
 # Offences as the record names them: Home Office code and words. Serious violence: codes of the published list.
@@ -72,7 +72,7 @@ class Justice:
         made = {}
         for name in ("referral", "care"):
             chosen = np.flatnonzero(child & (rng.random(n) < AFTERMATH[name]))
-            delay = rng.integers(1, 60, len(chosen)) if name == "referral" else 1 + rng.exponential(250, len(chosen)).astype(np.int64)
+            delay = 1 + rng.exponential({"referral": 150, "care": 250}[name], len(chosen)).astype(np.int64)
             made[name] = pd.DataFrame({"person": chosen, "start": self.first_violence[chosen] + delay})
         remand = self.custody[self.custody["kind"] == "remand"]
         young = (remand["start"].to_numpy() < people["adulthood"].to_numpy()[remand["person"]] - 10) & (remand["start"] >= day(2012, 12, 3))
@@ -192,7 +192,9 @@ def charge_list(occasions: pd.DataFrame, streams: Streams) -> pd.DataFrame:
     })
     acquitted = ~main & (rng.random(len(row)) < 0.08) & occasions["conviction"].to_numpy()[row]
     offences["disposal"] = np.where(acquitted, DISPOSAL["NOT GUILTY"], occasions["disposal"].to_numpy()[row])
-    offences["country"] = choose(rng, {"England and Wales": 98.6, "Scotland": 0, "Wales": 1.4}, len(row))
+    # The record holds the same offence of the same day once.
+    offences = offences.drop_duplicates(["occasion", "offence", "day"]).reset_index(drop=True)
+    offences["country"] = choose(rng, {"England and Wales": 98.6, "Scotland": 0, "Wales": 1.4}, len(offences))
     return offences
 
 
@@ -216,7 +218,7 @@ def custody_spells(people: pd.DataFrame, occasions: pd.DataFrame, streams: Strea
     spells.loc[spells["kind"] == "sentence", "length"] = sentenced["length"].to_numpy()
     # Remands of children who were in the end not sentenced to custody.
     other = occasions[(occasions["length"] == 0) & occasions["conviction"] & (occasions["age"] < 18)]
-    other = other[rng.random(len(other)) < 0.006]
+    other = other[rng.random(len(other)) < 0.020]
     spells = pd.concat([spells, pd.DataFrame({"person": other["person"], "kind": "remand", "start": other["day"] + 1,
                                               "end": other["day"] + 2 + rng.integers(30, 150, len(other)), "length": 0})], ignore_index=True)
     spells["age"] = (spells["start"].to_numpy() - people["birth"].to_numpy()[spells["person"]]) / 365.25

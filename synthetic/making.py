@@ -230,7 +230,7 @@ def make(plan: Plan, quiet: bool = False, workers: int | None = None) -> dict[Pa
                         shutil.copyfileobj(part, file, 1 << 20)
                     piece.path.unlink()
             progress.show(done)
-        joining = sorted(pieces_of.items(), key=lambda item: -counts[item[0]])
+        joining = [(target, paths, 1 if plan.pupils > SMALL else 19) for target, paths in sorted(pieces_of.items(), key=lambda item: -counts[item[0]])]
         progress = Progress(len(joining), quiet or len(chunks) < 3)
         for done, _ in enumerate(run_all(joining, join_parquet, workers if len(chunks) > 2 else 1), start=1):
             progress.show(done, "parquet files")

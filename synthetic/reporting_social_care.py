@@ -20,7 +20,7 @@ from .world import World
 FIRST_RETURN, LAST_RETURN, FIRST_NEED_RETURN = 2006, 2021, 2009
 # Rows of children under school age: some children have a PMR on all of them, half from some year on, the others none until they are at school
 # (assumed; about half of all looked-after children lack one).
-ALWAYS_KNOWN, KNOWN_LATER = 0.10, 0.28
+ALWAYS_KNOWN, KNOWN_LATER = 0.06, 0.15
 CIN_STARTS = day(2008, 10, 1)  # the first children in need census covered six months
 THIN = {2009: 0.35, 2010: 0.15, 2011: 0.08, 2012: 0.03}  # referrals that were not returned in the first years (assumed)
 OPEN_WITH_END = 0.4      # open episodes whose end date is set to 31 March rather than left blank (assumed)

@@ -191,7 +191,7 @@ def absences(people: pd.DataFrame, streams: Streams) -> dict[str, np.ndarray]:
     rate = LEVEL["absence"] + ABSENCE_PROFILE + 0.62 * people["absence"].to_numpy()[:, None] + 0.42 * rng.standard_normal((n, years))
     rate = np.exp(np.minimum(rate[:, :, None] + 0.25 * rng.standard_normal((n, years, 3)), -0.3))
     missed = np.minimum(np.floor(possible * rate + rng.random((n, years, 3))), possible).astype(np.int16)
-    score = LEVEL["unauthorised"] + 0.45 * (ABSENCE_YEARS - 14) + 1.35 * people["unauthorised"].to_numpy()[:, None] + 0.7 * rng.standard_normal((n, years))
+    score = LEVEL["unauthorised"] + 0.41 * (ABSENCE_YEARS - 14) + 1.35 * people["unauthorised"].to_numpy()[:, None] + 0.7 * rng.standard_normal((n, years))
     share = 1 / (1 + np.exp(-score))
     unauthorised = np.floor(missed * share[:, :, None] + rng.random((n, years, 3)) * (missed > 0)).astype(np.int16)
     unauthorised = np.minimum(unauthorised, missed)

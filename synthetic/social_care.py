@@ -17,7 +17,7 @@ from .parameters import LEVEL, STEEPNESS
 from .people import at
 from .streams import Streams, choose, onset, pick_index
 
-NEED_CLA = {"N1": 66, "N5": 14.5, "N4": 7.5, "N8": 1.3, "N2": 3.0, "N3": 2.6, "N6": 0.9, "N7": 0.1}  # fitted to 31 March 2019, published
+NEED_CLA = {"N1": 66, "N5": 14.5, "N4": 7.5, "N8": 1.3, "N2": 3.0, "N3": 2.6, "N6": 1.0, "N7": 0.15}  # fitted to 31 March 2019, published
 NEED_CIN = {"N1": 52, "N5": 16, "N4": 9, "N2": 9, "N3": 3, "N6": 2.5, "N8": 2.5, "N7": 0.7, "N9": 0.8, "N0": 4.5}  # assumed
 START_STATUS = {"V2": 48, "C1": 33, "L1": 7, "L2": 5, "C2": 4, "J2": 2, "E1": 0.3, "D1": 0.3}  # round starts in 2018/19, published
 LATER_STATUS = {"C2": 74, "C1": 16, "V2": 4, "E1": 3}  # assumed
@@ -28,7 +28,7 @@ ABUSE = {"NEG": 47, "EMO": 33, "PHY": 10, "SAB": 5, "MUL": 5}  # close to publis
 REFERRAL_AGES = np.array([-0.4, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 17.98])
 REFERRAL_RATES = np.array([1.2, 1.35, 1.1, 1.05, 1.05, 1.05, 1.05, 1.0, 0.95, 0.95, 0.95, 0.95, 0.90, 0.92, 1.05, 1.25, 1.3, 1.05, 0.6])
 CARE_AGES = np.array([0, 0.1, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 17.9])
-CARE_RATES = np.array([46, 4.9, 2.8, 2.4, 2.2, 2.0, 2.0, 1.9, 1.9, 1.8, 1.7, 1.6, 1.6, 1.8, 2.2, 2.8, 3.7, 5.2, 3.4]) * 1.0e-3
+CARE_RATES = np.array([46, 4.6, 2.5, 2.2, 2.1, 2.3, 2.5, 2.4, 2.3, 2.1, 1.8, 1.7, 1.7, 1.9, 2.3, 2.9, 3.7, 5.2, 3.2]) * 1.0e-3
 # What becomes of a period of care, by age at its start (0, 1-4, 5-9, 10-15, 16-17): weights, then mean days and least days (fitted to reasons
 # ceased in 2016/17 and to ages and lengths of care in 2018/19).
 PATHS = {
@@ -37,17 +37,17 @@ PATHS = {
     "no_parental_responsibility": ((7, 8, 7, 5, 2), 300, 20),
     "E41": ((9, 11, 5, 1, 0), 280, 60),
     "guardianship": ((32, 34, 13, 2, 0), 300, 150),
-    "adoption": ((60, 32, 5, 0, 0), 280, 400),
+    "adoption": ((78, 40, 5, 0, 0), 280, 400),
     "E8": ((2, 2, 3, 4, 5), 220, 5),
     "E2": ((0.2, 0.1, 0.1, 0.1, 0.2), 300, 5),
     "E9": ((0, 0, 0, 1.2, 2.2), 260, 10),
-    "stays": ((4, 6, 42, 52, 64), 100_000, 0),
+    "stays": ((4, 6, 48, 54, 62), 100_000, 0),
 }
-RE_ENTRY = 0.24            # periods that end before 18 in a return home or the like and are followed by another (fitted to 14% with two or more)
+RE_ENTRY = 0.28            # periods that end before 18 in a return home or the like and are followed by another (fitted to 14% with two or more)
 MAX_PERIODS = 4
-ADULT_ENDINGS = {"E5": 28, "E6": 7, "E7": 6, "E8": 48, "staying_put": 11}  # round reasons ceased, published 2016/17
-REMAND_ENDINGS = {"remand": 20, "E9": 45, "home": 20, "E8": 15}  # fitted to reasons ceased in 2016/17
-RESPITE = 0.0009           # children whose only care is respite (assumed after 1,880 in the year 2016/17)
+ADULT_ENDINGS = {"E5": 24, "E6": 5, "E7": 6, "E8": 46, "staying_put": 11}  # round reasons ceased, published 2016/17
+REMAND_ENDINGS = {"remand": 15, "E9": 22, "home": 40, "E8": 23}  # fitted to reasons ceased in 2016/17
+RESPITE = 0.0016           # children whose only care is respite (assumed after 1,880 in the year 2016/17)
 ALSO_RESPITE = 0.06        # children in care who had short breaks before (assumed)
 TO_COURT = 0.90            # agreements of more than eight months that go to court (fitted to legal status on 31 March 2019)
 TEMPORARY = 0.05           # long episodes broken by some days in a temporary or missing placement (assumed)
@@ -58,15 +58,15 @@ NEW_RULES = day(2015, 4, 1)  # placement change with the same carer is recorded 
 REMAND_CARE = day(2012, 12, 3)  # from then every child remanded to youth detention is looked after
 
 OUTCOMES = {"nfa": 11.0, "not_in_need": 25.0, "early_help": 3.0, "need": 61.0}  # of referrals, published 2016/17 (early help: assumed part)
-RE_REFERRED = 0.235        # referrals followed by another within a year (published: 22% of referrals)
+RE_REFERRED = 0.16        # referrals followed by another within a year (published: 22% of referrals)
 MAX_REFERRALS = 14         # first ones of a chain, per child
-PLAN_AGAIN = 0.15          # plans followed by another one in the same referral (published: 19% of plans are second or later)
+PLAN_AGAIN = 0.07          # plans followed by another one in the same referral (published: 19% of plans are second or later)
 # Placement kinds by age in years when the placement starts (fitted to published shares on 31 March 2019).
 PLACEMENTS = (
-    (0, {"foster": 65, "kin": 17, "parents": 14, "R3": 3, "R2": 1}),
-    (5, {"foster": 67, "kin": 16, "parents": 14, "K2": 3, "S1": 0.1, "Z1": 0.4}),
-    (10, {"foster": 62, "kin": 11, "parents": 8, "K2": 15, "S1": 0.3, "K1": 0.3, "R1": 0.7, "Z1": 0.8}),
-    (16, {"foster": 25, "kin": 6, "parents": 3, "K2": 14, "H5": 30, "P2": 29, "K1": 0.4, "R1": 1.0, "P3": 0.1, "Z1": 0.8}),
+    (0, {"foster": 65, "kin": 17, "parents": 11, "R3": 3, "R2": 1}),
+    (5, {"foster": 67, "kin": 16, "parents": 11, "K2": 3, "S1": 0.2, "Z1": 0.6}),
+    (10, {"foster": 62, "kin": 11, "parents": 6, "K2": 15, "S1": 0.3, "K1": 0.3, "R1": 0.5, "Z1": 0.6}),
+    (16, {"foster": 18, "kin": 5, "parents": 3, "K2": 14, "H5": 50, "P2": 48, "K1": 0.5, "R1": 0.8, "P3": 0.1, "Z1": 0.5}),
 )
 REFERRAL_SOURCES = {"6": 26, "1A": 9, "1B": 3, "1C": 1, "1D": 2, "2A": 15, "2B": 2, "3A": 3, "3B": 3, "3C": 1, "3D": 2, "3E": 4, "3F": 3, "4": 2,
                     "5A": 7, "5B": 5, "5C": 3, "5D": 2, "7": 3, "8": 4, "9": 3, "10": 1}  # assumed
@@ -233,7 +233,7 @@ def respite_periods(people: pd.DataFrame, care: pd.DataFrame, enrich: float, str
     step = np.where(number == 0, (rng.uniform(3, 14, n) * 365.25).astype(np.int64), rng.integers(20, 90, n))
     start = child["birth"].to_numpy() + within(person, step)
     end = np.minimum(start + length, child["adulthood"].to_numpy())
-    kind = np.select([is_agreement & (start < day(2007, 4, 1)), is_agreement], ["V1", "V4"], "V3").astype(object)
+    kind = np.select([is_agreement & (start < day(2009, 4, 1)), is_agreement], ["V1", "V4"], "V3").astype(object)
     periods = pd.DataFrame({"person": person, "start": start, "end": end, "kind": kind, "ending": "E8", "need": "N2"})
     # Respite of a child who later enters care stops at least a month before entry.
     last_day = periods["person"].map(care.groupby("person")["start"].min()).fillna(10**6).to_numpy() - 30
@@ -329,8 +329,8 @@ def change_days(periods: pd.DataFrame, streams: Streams) -> pd.DataFrame:
     changes = np.where(changeable, np.minimum(rng.poisson((0.20 + 0.34 * length / 365.25) * rng.gamma(0.6, 1 / 0.6, len(periods))), np.minimum(25, length // 4)), 0)
     period = np.repeat(number, changes)
     any_day = start[period] + 1 + (rng.random(len(period)) * (length[period] - 1)).astype(np.int64)
-    soon = rng.integers(2, 15, len(periods))
-    brief = np.isin(opening, BRIEF_STATUS) & changeable & (length > 20)
+    soon = rng.integers(2, 8, len(periods))
+    brief = np.isin(opening, BRIEF_STATUS) & changeable & (length > 8)
     court = 150 + rng.integers(0, 150, len(periods))
     order = (opening == "C1") & changeable & (length > court + 10)
     then = np.where(rng.random(len(periods)) < 0.6, "C1", "V2")

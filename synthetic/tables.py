@@ -104,7 +104,7 @@ class Text:
         shared = self.values is CALENDAR or self.values is SMALL_NUMBERS
         if shared and id(self.values) not in _ARROW:
             _ARROW[id(self.values)] = pa.array(self.values, pa.string())
-        if not shared and len(self.values) > len(self.codes):  # most of the texts do not occur
+        if len(self.values) > len(self.codes):  # most of the texts do not occur
             used, codes = np.unique(self.codes, return_inverse=True)
             return pa.DictionaryArray.from_arrays(pa.array(codes.astype(np.int32)), pa.array(self.values[used], pa.string()))
         values = _ARROW[id(self.values)] if shared else pa.array(self.values, pa.string())

@@ -202,8 +202,8 @@ def seen(world: World, returns: Returns, share: Share, tables: dict[str, Rows]) 
     cla, cin, census = tables["cla"], tables["cin"], tables["census"]
 
     def reachable(rows: Rows) -> np.ndarray:
-        if not len(rows):
-            return np.zeros(0, dtype=bool)
+        if not len(rows) or share.name == "first":  # which has no local ids
+            return rows.columns["pmr"].filled()
         return pd.Series(rows.columns["pmr"].filled()).groupby(rows.hidden["_local"]).transform("max").to_numpy(dtype=bool)
 
     def any_of(person: np.ndarray, test: np.ndarray) -> np.ndarray:
