@@ -1,11 +1,10 @@
-"""Synthetic extracts shaped like the linked education, social care and justice data.
+"""A synthetic England in the form of the linked education, social care and justice data: nobody in it exists, and every answer is known.
 
-Nobody in these files exists. A small world of children is drawn from a seed, their school years and social care lives are written down, and
-returns are made of them in the form in which the data owners deliver extracts: file names, column names, blanks, codes and errors included.
+    python -m synthetic --pupils 150000 --share both --seed 1 --out FOLDER      any size up to fifty million pupils
+    python -m synthetic report FOLDER                                           the world beside published figures
 
-    python -m synthetic --pupils 3000 --share both --seed 1989 --out FOLDER [--clean]
-
-Where things stand: `people` (who they are), `school` (census rows), `social_care` (true lives), `justice` (the link table), `reporting`
-(lives to returns, one share at a time), `dirt` (what is wrong with real files), `columns` and `delivery` (how each file looks), `files`
-(bytes on disk). Shares of children with social care are far above the nation's, so that a small sample meets every rule.
+Lives come first: `people` (who they are), `social_care`, `school`, `justice` (what happens to them, by hazards of age that their circumstances and
+earlier events raise), held together by `world`, with strengths in `parameters` and authorities in `areas`. Then `reporting` and its parts turn lives
+into the returns of each year and cut a share from them; `dirt` spoils them; `columns`, `delivery` and `files` say how each file looks; `making` runs
+it all in chunks. `truth` writes beside the extract what really happened, and `report` compares a world with what is published of England.
 """

@@ -1,25 +1,22 @@
-"""Command line: `python -m synthetic --pupils N --share first|all-episodes|both --seed S --out FOLDER [--clean]`."""
+"""Command line: `python -m synthetic --pupils N --share first|all-episodes|both --seed S --out FOLDER`, and `python -m synthetic report`."""
 
 from __future__ import annotations
 
 import argparse
+import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn
 
-from .delivery import deliver, file_list
-from .dirt import plant_all
-from .justice import make_links
-from .people import make_people
-from .reporting import SHARES, Returns, cut_share, make_returns
-from .school import make_census, make_enrolments
-from .social_care import make_social_care
-from .streams import Streams
+from .areas import SAMPLE_AREA_TEXT, load_areas
+from .delivery import FORMATS, file_list
+from .dirt import KINDS
+from .making import Plan, make
+from .reporting import SHARES
 
-PUPILS, SEED = 3000, 1989                      # of the bundled sample
-MOST_PUPILS = 1_000_000                        # above this one process would need too much memory
-FOLDERS = {"first": "first_share", "all-episodes": "all_episodes_share"}
+SAMPLE_PUPILS, SAMPLE_ENRICH, SEED = 2550, 2.5, 1989   # of the bundled sample
+MOST_PUPILS = 50_000_000
 DATA_SUFFIXES = (".txt", ".csv", ".gz", ".parquet")
 
 
@@ -41,35 +38,69 @@ def whole_number(least: int, most: int) -> Callable[[str], int]:
     return convert
 
 
+def factor(text: str) -> float:
+    """An argument type: a number from 0.01 to 20."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = 0.0
+    if not 0.01 <= value <= 20:
+        raise argparse.ArgumentTypeError(f"a number from 0.01 to 20 is wanted, not {text!r}")
+    return value
+
+
+def dirt_rate(text: str) -> tuple[str, float]:
+    """An argument type: a kind of dirt and its rate, such as missing_pmr=0.1."""
+    kind, _, rate = text.partition("=")
+    if kind not in KINDS:
+        raise argparse.ArgumentTypeError(f"no kind of dirt is called {kind!r}; the kinds are {', '.join(KINDS)}")
+    try:
+        value = float(rate)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value <= 1:
+        raise argparse.ArgumentTypeError(f"a rate from 0 to 1 is wanted after {kind}=, not {rate!r}")
+    return kind, value
+
+
+def areas_text(text: str) -> str:
+    """An argument type: codes or regions parted by commas, or `all`."""
+    wanted = "" if text == "all" else text
+    try:
+        load_areas(wanted)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+    return wanted
+
+
 def parse_arguments(arguments: list[str] | None) -> argparse.Namespace:
     """Read the command line; exits with code 2 and one line where it is wrong."""
-    parser = Parser(prog="synthetic", description="Write synthetic extracts of the linked education, social care and justice data.")
-    parser.add_argument("--pupils", type=whole_number(1, MOST_PUPILS), default=PUPILS, metavar="N",
-                        help="pupils in the world (default %(default)s)")
+    parser = Parser(prog="synthetic", description="Write a synthetic England in the form of the linked education, social care and justice data.",
+                    epilog="`python -m synthetic report` compares a world with published figures; see its own --help.")
+    parser.add_argument("--pupils", type=whole_number(1, MOST_PUPILS), metavar="N",
+                        help=f"pupils of the whole world; without it the bundled sample is written ({SAMPLE_PUPILS} pupils of two regions)")
     parser.add_argument("--share", choices=[*SHARES, "both"], default="both",
                         help="first: last episode of each year; all-episodes; both: each in a folder of its own (default)")
-    parser.add_argument("--seed", type=whole_number(0, 2**63 - 1), default=SEED, metavar="S",
-                        help="the same seed gives the same files (default %(default)s)")
+    parser.add_argument("--seed", type=whole_number(0, 2**63 - 1), default=SEED, metavar="S", help="the same seed gives the same files (default %(default)s)")
     parser.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="where the files go; made if it does not exist")
+    parser.add_argument("--format", choices=FORMATS, default="", dest="file_format", help="one form for all files; by default they come in many forms")
+    parser.add_argument("--areas", type=areas_text, metavar="LIST", help="local authority codes or regions, parted by commas; all (default with --pupils)")
+    parser.add_argument("--enrich", type=factor, metavar="X", help="factor on every rate of social care (default 1; the sample has %s)" % SAMPLE_ENRICH)
     parser.add_argument("--clean", action="store_true", help="plant no dirt")
+    parser.add_argument("--dirt", type=dirt_rate, action="append", default=[], metavar="KIND=RATE", help="another rate for a kind of dirt; may be repeated")
+    parser.add_argument("--quiet", action="store_true", help="no progress bar")
     return parser.parse_args(arguments)
 
 
-def make_world(pupils: int, seed: int) -> Returns:
-    """Draw the world of a seed and report all of its years.
-
-    Args:
-        pupils: number of children who go to a state school.
-        seed: a whole number, 0 or more.
-    """
-    streams = Streams(seed)
-    people = make_people(pupils, streams)
-    enrolments = make_enrolments(people, streams)
-    care = make_social_care(people, streams)
-    people["move_day"] = care.move_day
-    census = make_census(people, enrolments, streams)
-    links = make_links(people, care, streams)
-    return make_returns(people, enrolments, census, care, links, streams)
+def plan_of(options: argparse.Namespace) -> Plan:
+    """What the arguments ask for."""
+    sample = options.pupils is None
+    return Plan(
+        pupils=options.pupils or SAMPLE_PUPILS, seed=options.seed, shares=tuple(SHARES) if options.share == "both" else (options.share,), out=options.out,
+        areas=options.areas if options.areas is not None else SAMPLE_AREA_TEXT if sample else "",
+        enrich=options.enrich if options.enrich is not None else SAMPLE_ENRICH if sample else 1.0,
+        clean=options.clean, file_format=options.file_format, rates=dict(options.dirt),
+    )
 
 
 def prepare(folder: Path, expected: set[str]) -> None:
@@ -80,22 +111,31 @@ def prepare(folder: Path, expected: set[str]) -> None:
         raise FileExistsError(None, f"it already holds {others[0]}, which this run would not write; choose an empty folder", str(folder))
 
 
+def check_disk(plan: Plan) -> None:
+    """Stop before a run that the disk cannot hold."""
+    free, needed = shutil.disk_usage(plan.out).free, plan.bytes_needed()
+    if needed > free:
+        raise OSError(None, f"about {needed / 1e9:.1f} GB are needed and {free / 1e9:.1f} GB are free", str(plan.out))
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line and return its exit code."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    if arguments[:1] == ["report"]:
+        from .report import main as report
+        return report(arguments[1:])
     options = parse_arguments(arguments)
-    streams = Streams(options.seed)
-    shares = list(SHARES.values()) if options.share == "both" else [SHARES[options.share]]
+    plan = plan_of(options)
     try:
-        options.out.mkdir(parents=True, exist_ok=True)
-        returns = make_world(options.pupils, options.seed)
-        for share in shares:
-            tables = cut_share(returns, share)
-            if not options.clean:
-                tables = plant_all(tables, share.name, streams)
-            folder = options.out / FOLDERS[share.name] if options.share == "both" else options.out
-            prepare(folder, {name + form.suffix for _, _, name, form in file_list(tables, share)})
-            written = deliver(tables, share, folder, streams, options.clean)
-            print(f"{folder}: {len(written)} files, {sum(path.stat().st_size for path in written) / 1e6:.1f} MB")
+        plan.out.mkdir(parents=True, exist_ok=True)
+        for share in plan.shares:
+            prepare(plan.folder(share), {file.full_name for file in file_list(SHARES[share], plan.file_format)})
+        check_disk(plan)
+        counts = make(plan, quiet=options.quiet)
+        for folder in dict.fromkeys([*(plan.folder(share) for share in plan.shares), plan.out / "truth"]):
+            files = [path for path in counts if path.parent == folder]
+            size = sum(path.stat().st_size for path in files)
+            print(f"{folder}: {len(files)} files, {sum(counts[path] for path in files):,} rows, {size / 1e6:.1f} MB")
     except OSError as error:
         print(f"synthetic: error: cannot write to {error.filename or options.out}: {error.strerror or error}", file=sys.stderr)
         return 2

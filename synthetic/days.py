@@ -50,3 +50,13 @@ def iso(days: np.ndarray, missing: np.ndarray | None = None) -> np.ndarray:
 def parse_iso(text: np.ndarray) -> np.ndarray:
     """Day numbers of ISO dates; every value must be a date."""
     return np.asarray(text, dtype="datetime64[D]").astype(np.int64)
+
+
+SHORTEST, LONGEST = -3 * 366, 27_000  # the calendar of the world: from about 1967 to 2043
+CALENDAR = np.concatenate([[""], np.datetime_as_string(np.arange(SHORTEST, LONGEST).astype("datetime64[D]"))]).astype(object)
+
+
+def calendar_code(days: np.ndarray, missing: np.ndarray | None = None) -> np.ndarray:
+    """Position of each day in `CALENDAR`, 0 where `missing` is true."""
+    codes = np.clip(np.asarray(days, dtype=np.int64), SHORTEST, LONGEST - 1) - SHORTEST + 1
+    return (codes if missing is None else np.where(missing, 0, codes)).astype(np.int32)

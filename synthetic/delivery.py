@@ -5,16 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
-import pandas as pd
 
-from .columns import CENSUS, SOCIAL_CARE_TABLES
-from .dirt import LATIN_1_YEAR, MALFORMED_CENSUS_YEARS, MALFORMED_TABLES, malformed_lines
-from .files import write_parquet, write_text
+from .columns import LONG_YEARS, delivered_names
+from .dirt import LATIN_1_YEAR, MALFORMED_CENSUS_YEARS, MALFORMED_TABLES
 from .reporting import FIRST, Share
-from .streams import Streams
+from .tables import Rows
+
+FORMATS = ("txt", "txt.gz", "parquet")
 
 
 def snake_case(name: str) -> str:
@@ -36,7 +35,25 @@ class Form:
     respell: Callable[[str], str] = str
 
 
-FILES = {
+@dataclass(frozen=True)
+class File:
+    """One file of a share: the table it holds, the years of its rows, the year that its columns follow (0: all years), name and form."""
+
+    table: str
+    years: tuple[int, int]
+    year: int
+    name: str
+    form: Form
+    breaks_lines: bool = False
+
+    @property
+    def full_name(self) -> str:
+        """Name with its suffix."""
+        return self.name + self.form.suffix
+
+
+# Files that hold all years, by share; and, of the yearly ones, those that do not arrive as compressed, tab-delimited text in the usual order.
+CARE_FILES = {
     (FIRST.name, "cla"): ("CLA_2006_to_2018", Form(".txt")),
     (FIRST.name, "cin"): ("CIN_08-09_to_16-17", Form(".txt.gz", newline="\r\n")),
     (FIRST.name, "link"): ("MoJ_DfE_Link", Form(".txt")),
@@ -44,7 +61,6 @@ FILES = {
     ("all-episodes", "cin"): ("CIN_2009_to_2021", Form(".csv.gz", delimiter=",")),
     ("all-episodes", "link"): ("MoJ_DfE_Link", Form(".csv", delimiter=",")),
 }
-# School censuses that do not arrive as compressed, tab-delimited text in the usual order and spelling.
 CENSUS_FORMS = {
     2002: Form(".txt", newline="\r\n", bom=True),
     2003: Form(".csv", delimiter=","),
@@ -58,58 +74,53 @@ CENSUS_FORMS = {
     2017: Form(respell=snake_case),
     2020: Form(shuffled=True, newline="\r\n"),
 }
+ABSENCE_FORMS = {2007: Form(".csv.gz", delimiter=","), 2011: Form(shuffled=True), 2015: Form(respell=str.upper), 2017: Form(".parquet")}
+OTHER_FORMS = {
+    "pru": Form(newline="\r\n"), "ap": Form(".csv.gz", delimiter=","), "ks4": Form(), "pnc": Form(), "magistrates": Form(respell=str.lower),
+    "crown": Form(), "custody": Form(".csv.gz", delimiter=","),
+}
 
 
-def deliver(tables: dict[str, pd.DataFrame], share: Share, folder: Path, streams: Streams, clean: bool) -> list[Path]:
-    """Write every file of a share into `folder` and return their paths.
+def file_list(share: Share, file_format: str = "") -> list[File]:
+    """The files of a share.
 
     Args:
-        tables: from `reporting.cut_share`, with or without dirt.
-        share: which share it is.
-        folder: an existing folder.
-        streams: named random numbers.
-        clean: leave every line whole.
+        file_format: one of `FORMATS` for all files alike; empty for the mix in which deliveries come.
     """
-    return [write_file(tables, share, folder, streams, clean, *file) for file in file_list(tables, share)]
-
-
-def file_list(tables: dict[str, pd.DataFrame], share: Share) -> list[tuple[str, int, str, Form]]:
-    """Table, census year (0 for files of all years), name and form of each file of a share."""
-    listed = [(table, 0, name, form) for (of_share, table), (name, form) in FILES.items() if of_share == share.name]
-    for year in sorted(set(tables["census"]["_year"])):
+    last = share.last_census
+    files = [File(table, (0, 9999), 0, name, form, table in MALFORMED_TABLES) for (of_share, table), (name, form) in CARE_FILES.items() if of_share == share.name]
+    for year in range(2002, last + 1):
         name = f"Spring_PLASC_{year}" if year <= 2006 else f"Spring_Census_{year}"
-        listed.append(("census", int(year), name, CENSUS_FORMS.get(year, Form())))
-    return listed
+        files.append(File("census", (year, year), year, name, CENSUS_FORMS.get(year, Form()), year in MALFORMED_CENSUS_YEARS))
+    for year in range(2006, last + 1):
+        if year != 2020:
+            files.append(File("absence", (year, year), year, f"Absence_{year}_3Term", ABSENCE_FORMS.get(year, Form())))
+        table = "exclusions_long" if year in LONG_YEARS else "exclusions"
+        files.append(File(table, (year, year), year, f"Exclusions_{year}", Form(delimiter="," if year == 2010 else "\t")))
+    for table, years, column_year, name in (
+        ("pru", (2010, 2013), 0, "PRU_Census_2010_to_2013"), ("ap", (2008, last), 0, f"AP_Census_2008_to_{last}"),
+        ("ks2", (2002, 2015), 2015, "KS2Pupil_2002_to_2015"), ("ks2", (2016, last), 2016, f"KS2Pupil_2016_to_{last}"),
+        ("ks4", (2002, 2014), 2014, "KS4Pupil_2002_to_2014"), ("ks4", (2015, last), 2015, f"KS4Pupil_2015_to_{last}"),
+        ("pnc", (0, 9999), 0, "PNC_Offences"), ("magistrates", (0, 9999), 0, "Magistrates_Defendants"), ("crown", (0, 9999), 0, "Crown_Defendants"),
+        ("custody", (0, 9999), 0, "Prison_Custody"),
+    ):
+        files.append(File(table, years, column_year, name, OTHER_FORMS.get(table, Form())))
+    if not file_format:
+        return files
+    return [File(f.table, f.years, f.year, f.name, Form(f".{file_format}", "\t", f.form.newline, f.form.bom, f.form.encoding, f.form.shuffled, f.form.respell),
+                 f.breaks_lines) for f in files]
 
 
-def names_of_columns(table: str, year: int, share: Share) -> dict[str, str]:
-    """Delivered name of each column of a file, in its usual order."""
-    if table != "census":
-        attribute = "first" if share is FIRST else "all_episodes"
-        return {column.name: getattr(column, attribute) for column in SOCIAL_CARE_TABLES[table] if getattr(column, attribute)}
-    present = [column for column in CENSUS if column.first_year <= year <= column.last_year and year not in column.absent]
-    return {column.name: f"{column.delivered}_SPR{year % 100:02d}" for column in present}
+def names_in(file: File, share: Share, shuffle: np.random.Generator) -> dict[str, str]:
+    """Delivered name of each column of a file, in the order and spelling of the file."""
+    names = delivered_names(file.table, file.year, share is FIRST)
+    if file.form.shuffled:
+        names = {list(names)[place]: list(names.values())[place] for place in shuffle.permutation(len(names))}
+    return {name: file.form.respell(delivered) for name, delivered in names.items()}
 
 
-def write_file(tables: dict[str, pd.DataFrame], share: Share, folder: Path, streams: Streams, clean: bool, table: str, year: int, name: str,
-               form: Form) -> Path:
-    """Write one file: rows sorted, then shuffled by a stream of the file's own, columns named and ordered as the form says."""
-    rng = streams.named(f"delivery.{share.name}.{name}")
-    rows = tables[table]
-    if year:
-        rows = rows[rows["_year"] == year]
-    names = names_of_columns(table, year, share)
-    rows = rows[list(names)].sort_values(list(names), kind="stable")
-    rows = rows.iloc[rng.permutation(len(rows))]
-    if form.shuffled:
-        names = {list(names)[place]: list(names.values())[place] for place in rng.permutation(len(names))}
-    header = [form.respell(delivered) for delivered in names.values()]
-    columns = [np.asarray(rows[column], dtype=object) for column in names]
-    path = folder / f"{name}{form.suffix}"
-    if form.suffix == ".parquet":
-        write_parquet(path, header, columns)
-        return path
-    broken = not clean and (table in MALFORMED_TABLES or year in MALFORMED_CENSUS_YEARS)
-    edit = (lambda lines: malformed_lines(lines, form.delimiter, rng)) if broken else None
-    write_text(path, header, columns, form.delimiter, form.newline, form.bom, form.encoding, edit)
-    return path
+def rows_of(file: File, rows: Rows, rng: np.random.Generator) -> Rows:
+    """The rows that a file holds, in the order in which they are delivered: none that means anything."""
+    year = rows.hidden["_year"]
+    mine = np.flatnonzero((year >= file.years[0]) & (year <= file.years[1])) if file.years != (0, 9999) else np.arange(len(rows))
+    return rows.take(mine[rng.permutation(len(mine))])

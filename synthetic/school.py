@@ -1,168 +1,290 @@
-"""School lives: who is in which school in which year, and the rows of the spring school census."""
+"""School lives: enrolment and moves, free meals, special needs, absence, suspensions and exclusions, alternative provision, attainment.
+
+Time at school is counted in school years of life: year 5 is Reception, 6 is Year 1, 11 is Year 6, 16 is Year 11 and 18 is Year 13; the year `y` of a
+child of cohort `c` is the school year that ends in summer `c + y`. Tables that run over years have one column for each year from `FIRST_YEAR`.
+"""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from .areas import AREAS
-from .days import day, iso
-from .people import at
-from .streams import Streams, choose
+from .areas import Areas
+from .days import day
+from .parameters import AFTERMATH, CAUSES, LEVEL, STEEPNESS
+from .people import at, normal_quantile
+from .streams import Streams, choose, onset, pick_index
 
-FIRST_CENSUS, LAST_CENSUS = 2002, 2021  # spring censuses by calendar year; annual before 2006
-FIRST_URN = 900_001   # school numbers of this world lie above those in use
-SCHOOLS = {"primary": 9, "secondary": 4}  # per authority (assumed)
-NEIGHBOURHOODS = 12   # per authority (assumed); codes lie outside those in use
-STAYS_ON = 0.45       # pupils still in a school after Year 11 (assumed)
-NURSERY = 0.55        # pupils first counted in a nursery class (assumed)
-LATE, LEAVES = 0.04, 0.03  # pupils who join after Reception, or leave state schools for good (assumed)
-CHANGES_SCHOOL = 0.04 # chance per year of another school of the same phase (assumed)
-EVER_POOR = 0.38      # families ever eligible for free meals (published: 35% of the cohort; the sample holds more poor families)
-LANGUAGES = {"ENG": 88, "OTH": 11, "NOT": 1}  # assumed
-SEN_PATH = {"none": 66, "support": 30, "plan": 4}  # ever support 40%, plan 4% published; support here is entered later by some
-SEN_TYPES = {"MLD": 24, "SPLD": 18, "BESD": 24, "SLCN": 16, "ASD": 8, "PD": 3, "HI": 2, "VI": 1, "SLD": 2, "OTH": 2}  # assumed
-SCHOOL_NAMES = ("St Aidan", "Hillside", "Riverside", "St Chloe", "The Meadows", "Park Lane", "Cafe Road", "Bede", "Oak Tree")  # invented
+FIRST_YEAR, LAST_YEAR = 4, 18
+YEARS = np.arange(FIRST_YEAR, LAST_YEAR + 1)
+ABSENCE_YEARS = np.arange(5, 17)   # enrolments of compulsory school age
+TERM_DAYS = 322                    # from 1 September to 19 July
+NURSERY, LATE, LEAVES, STAYS_ON = 0.55, 0.04, 0.03, 0.45  # assumed
+CHANGES_SCHOOL = 0.04              # chance a year of another school of the same phase (assumed)
+SCHOOLS_IN_ENGLAND = {"primary": 16_800, "secondary": 3_400}  # published, about
+MOST_SCHOOLS = {"primary": 350, "secondary": 100}             # in one authority; least: nine and four
+NEIGHBOURHOODS = 60                # per authority in a big world (assumed); codes lie outside those in use
+FIRST_URN = 200_001                # school numbers of this world; none is a real school's on purpose
+ALWAYS_POOR = 0.45                 # of families ever eligible for free meals: eligible nearly throughout (assumed)
+LANGUAGES = {"ENG": 84, "OTH": 15, "NOT": 1}  # assumed
+SEN_FROM = {5: 16, 6: 16, 7: 15, 8: 13, 9: 10, 10: 8, 11: 6, 12: 6, 13: 4, 14: 3, 15: 2, 16: 1}    # start of support (assumed)
+PLAN_FROM = {5: 9, 6: 7, 7: 6, 8: 6, 9: 6, 10: 7, 11: 7, 12: 10, 13: 10, 14: 14, 15: 18, 16: 18}        # start of statement or plan (assumed)
+BEHAVIOUR_FROM = {5: 7, 6: 5, 7: 5, 8: 5, 9: 6, 10: 6, 11: 7, 12: 11, 13: 13, 14: 15, 15: 13, 16: 7}  # fitted to published timing
+SUPPORT_ENDS = 0.40                # support that ends before Year 11 (assumed)
+SEN_TYPES = {"MLD": 28, "SPLD": 20, "SLCN": 20, "ASD": 9, "PD": 3, "HI": 2, "VI": 1, "SLD": 3, "PMLD": 1, "MSI": 0.3, "OTH": 6, "NSA": 3}  # assumed
+ABSENCE_PROFILE = np.array([0.0, -0.12, -0.20, -0.25, -0.27, -0.27, -0.22, 0.02, 0.14, 0.26, 0.38, 0.34])  # log, by year from Reception (assumed)
+SUSPENSION_AGES = np.arange(5, 18)
+SUSPENSION_RATES = np.array([0.02, 0.04, 0.05, 0.08, 0.12, 0.2, 0.3, 1.3, 3.6, 7.5, 11.0, 11.0]) * 0.0085  # by year (shape assumed: secondary is ten times primary)
+EXCLUSION_RATES = np.array([0.01, 0.03, 0.05, 0.06, 0.1, 0.15, 0.25, 1.1, 2.2, 2.7, 1.7, 0.3]) * 0.00038
+ALTERNATIVE_AGES = np.array([9, 11, 12, 13, 14, 15, 16, 17])
+ALTERNATIVE_RATES = np.array([0.05, 0.08, 0.2, 0.4, 1.1, 4.8, 6.5]) * 0.0030
+# Reasons of suspensions and exclusions, after counts published for 2016/17.
+REASONS = {"PP": 18, "PA": 8, "VP": 4, "VA": 17, "BU": 1, "RA": 1, "SM": 0.6, "DA": 3, "DM": 2, "TH": 1, "DB": 28, "OT": 17}
+REASONS_PERMANENT = {"PP": 13, "PA": 10, "VP": 4, "VA": 8, "BU": 0.3, "RA": 0.3, "SM": 1.3, "DA": 7, "DM": 1, "TH": 0.5, "DB": 36, "OT": 18}
+LUNCHTIME = 0.03                   # of exclusions for a fixed period (assumed)
 
 
-def make_enrolments(people: pd.DataFrame, streams: Streams) -> pd.DataFrame:
-    """First and last spring census of each pupil.
+@dataclass
+class School:
+    """School lives of the pupils of a chunk; `person` in the long tables is the row in `people` (pupils come first)."""
 
-    Returns:
-        Columns `person`, `first_census`, `last_census` (calendar years) and `start_year` (calendar year of the September the pupil joined);
-        pupils only. A first census before 2002 was not collected.
+    first: np.ndarray        # first and last year at a state school
+    last: np.ndarray
+    fsm: np.ndarray          # eligible, by year
+    sen: np.ndarray          # 0 none, 1 support, 2 plan, by year
+    sen_type: np.ndarray     # text
+    behaviour_from: np.ndarray  # year from which the type of need is behaviour, 99 for never
+    absence: dict[str, np.ndarray]  # possible, authorised, unauthorised, other: sessions, by year of ABSENCE_YEARS and term
+    first_suspension: np.ndarray    # day, a far one for never; so are the next two
+    first_exclusion: np.ndarray
+    exclusions: pd.DataFrame        # person, day, category, reason, sessions
+    alternative: pd.DataFrame       # person, kind (PRU or AP), first and last year
+    ks2: dict[str, np.ndarray]
+    ks4: dict[str, np.ndarray]
+
+
+FAR = 10**6  # a day that never comes
+
+
+def school_day(cohort: np.ndarray, time: np.ndarray) -> np.ndarray:
+    """Day of a moment of school time, such as 13.5: in term, never on a Saturday or Sunday; far for an infinite time."""
+    known = np.isfinite(time)
+    year = np.floor(np.where(known, time, 5)).astype(np.int64)
+    days = day(cohort + year - 1, 9) + ((np.where(known, time, 5) - year) * TERM_DAYS).astype(np.int64)
+    weekday = (days + 3) % 7  # Monday is 0
+    days = days + np.where(weekday >= 5, 7 - weekday, 0)
+    return np.where(known, days, FAR)
+
+
+def school_time(cohort: np.ndarray, days: np.ndarray) -> np.ndarray:
+    """School time of days, as years since the 1 September before birth; infinite for far days."""
+    return np.where(days < FAR, (days - day(cohort - 1, 9)) / 365.25, np.inf)
+
+
+def into_term(time: np.ndarray) -> np.ndarray:
+    """The moment of `school_day` for a moment of the calendar; what falls in the summer holiday moves to its last days of term."""
+    year = np.floor(time)
+    return year + np.minimum((time - year) * 365.25 / TERM_DAYS, 0.99)
+
+
+def begin_school(people: pd.DataFrame, areas: Areas, first_care: np.ndarray, streams: Streams) -> School:
+    """School lives as far as they do not follow from offending.
+
+    Args:
+        people: pupils only.
+        first_care: day of first entry to care, far for most.
     """
+    first, last = enrolments(people, streams)
+    cohort = people["cohort"].to_numpy()
+    sen, sen_type, behaviour_from = special_needs(people, streams)
+    steep = STEEPNESS["suspended"]
+    in_care = school_time(cohort, first_care)
+    suspended = onset(streams.named("school.suspension"), SUSPENSION_AGES, SUSPENSION_RATES,
+                      LEVEL["suspended"] * np.exp(steep * people["suspended"].to_numpy() - steep**2 / 2 + 0.5 * people["male"].to_numpy()),
+                      [(in_care, CAUSES["first entry to care", "first suspension"])])
+    steep = STEEPNESS["excluded"]
+    excluded = onset(streams.named("school.exclusion"), SUSPENSION_AGES, EXCLUSION_RATES,
+                     LEVEL["excluded"] * np.exp(steep * people["excluded"].to_numpy() - steep**2 / 2 + 0.5 * people["male"].to_numpy()),
+                     [(suspended, 4.0)])
+    empty = pd.DataFrame({"person": [], "kind": [], "first": [], "last": []})
+    return School(first, last, free_meals(people, areas, streams), sen, sen_type, behaviour_from, absences(people, streams),
+                  school_day(cohort, suspended), school_day(cohort, excluded), pd.DataFrame(), empty, {}, {})
+
+
+def finish_school(people: pd.DataFrame, school: School, first_violence: np.ndarray, first_care: np.ndarray, streams: Streams) -> None:
+    """Add what follows from offending, then the whole list of suspensions and exclusions, alternative provision and attainment.
+
+    Args:
+        first_violence: day of the first offence of serious violence, far for most.
+    """
+    cohort = people["cohort"].to_numpy()
+    rng = streams.named("school.aftermath")
+    at_school = (first_violence >= day(cohort + 9, 9)) & (first_violence < day(cohort + 16, 6))
+    # An answer within the month: the day is moved into term.
+    for name, share in (("first_exclusion", AFTERMATH["excluded"]), ("first_suspension", AFTERMATH["suspended"])):
+        answered = at_school & (rng.random(len(people)) < share)
+        time = school_time(cohort, np.where(answered, first_violence, day(cohort, 9)) + rng.integers(0, 27, len(people)))
+        answer = school_day(cohort, np.where(answered, into_term(time), np.inf))
+        setattr(school, name, np.minimum(getattr(school, name), np.where(answer >= first_violence, answer, FAR)))
+    school.exclusions = exclusion_list(people, school, streams)
+    school.alternative = alternative_provision(people, school, streams)
+    school.ks2, school.ks4 = attainment(people, school, first_care, streams)
+
+
+def enrolments(people: pd.DataFrame, streams: Streams) -> tuple[np.ndarray, np.ndarray]:
+    """First and last school year at a state school."""
     rng = streams.named("school.enrolment")
-    pupils = people[people["is_pupil"]]
-    n = len(pupils)
-    cohort = pupils["birth_year"].to_numpy() + (pupils["birth_month"].to_numpy() >= 9)  # calendar year in which the birth school year ends
-    reception = cohort + 5  # spring of Reception, at age 4
-    first = reception - (rng.random(n) < NURSERY)
-    last = reception + 11 + np.where(rng.random(n) < STAYS_ON, rng.integers(1, 3, n), 0)
-    first = np.where(rng.random(n) < LATE, reception + rng.integers(1, 10, n), first)
-    last = np.where(rng.random(n) < LEAVES, np.minimum(last, reception + rng.integers(1, 11, n)), last)
-    arrival = pupils["arrival"].to_numpy()
-    arrived = np.asarray(arrival, dtype="datetime64[D]").astype("datetime64[Y]").astype(int) + 1971
-    first = np.where(pupils["is_uasc"], arrived, first)
-    last = np.maximum(last, first)
-    return pd.DataFrame({"person": pupils["person"].to_numpy(), "first_census": first, "last_census": last, "start_year": first - 1})
+    n = len(people)
+    first = 5 - (rng.random(n) < NURSERY).astype(np.int64)
+    stays = rng.random(n) < STAYS_ON * np.exp(0.35 * people["ks4"].to_numpy() - 0.06)
+    last = 16 + np.where(stays, rng.integers(1, 3, n), 0)
+    first = np.where(rng.random(n) < LATE, 5 + rng.integers(1, 10, n), first)
+    last = np.where(rng.random(n) < LEAVES, np.minimum(last, 5 + rng.integers(1, 11, n)), last)
+    arrived = np.floor((people["arrival"] - day(people["cohort"].to_numpy() - 1, 9)).to_numpy() / 365.25).astype(np.int64)
+    first = np.where(people["is_uasc"], np.minimum(arrived, LAST_YEAR), first)
+    last = np.where(people["is_uasc"], np.minimum(first + 1, LAST_YEAR), np.maximum(last, first))
+    return first, np.maximum(last, first)
 
 
-def make_census(people: pd.DataFrame, enrolments: pd.DataFrame, streams: Streams) -> pd.DataFrame:
-    """School census rows of the whole world, one per pupil and spring, as text.
+def free_meals(people: pd.DataFrame, areas: Areas, streams: Streams) -> np.ndarray:
+    """Eligibility for free school meals in each year: families that are poor throughout, and families that are poor for a while."""
+    rng = streams.named("school.fsm")
+    n = len(people)
+    share = np.minimum(areas.fsm[people["area_1"].to_numpy()] * LEVEL["fsm"], 0.95)
+    poor = people["fsm"].to_numpy() > normal_quantile(1 - share)
+    always = rng.random(n) < ALWAYS_POOR
+    start = np.where(always, FIRST_YEAR, rng.integers(FIRST_YEAR, 16, n))
+    length = np.where(always, 20, 1 + rng.geometric(0.3, n))
+    on = (YEARS >= start[:, None]) & (YEARS < (start + length)[:, None]) & (rng.random((n, len(YEARS))) < 0.92)
+    return on & poor[:, None]
 
-    Returns:
-        The columns of `columns.CENSUS`, with `_person`, `_year` (calendar year of the census) and `_birth` (day number) beside them.
+
+def special_needs(people: pd.DataFrame, streams: Streams) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Provision in each year (0, 1 support, 2 statement or plan), main type of need, and the year from which it is behaviour (99: never)."""
+    rng = streams.named("school.sen")
+    n = len(people)
+    boy = 0.22 * np.where(people["male"], 1, -1)
+    has_plan = people["sen_plan"].to_numpy() + boy > normal_quantile(1 - LEVEL["sen_plan"])
+    support = (people["sen"].to_numpy() + boy > normal_quantile(1 - LEVEL["sen"])) | has_plan
+    start = np.array(list(SEN_FROM))[pick_index(rng, np.array(list(SEN_FROM.values())), n)]
+    plan_start = np.array(list(PLAN_FROM))[pick_index(rng, np.array(list(PLAN_FROM.values())), n)]
+    start = np.where(has_plan, np.minimum(start, plan_start), start)
+    end = np.where((rng.random(n) < SUPPORT_ENDS) & ~has_plan, start + rng.integers(1, 8, n), 99)
+    level = ((YEARS >= start[:, None]) & (YEARS < end[:, None]) & support[:, None]).astype(np.int8)
+    level[(YEARS >= plan_start[:, None]) & has_plan[:, None]] = 2
+    # Behaviour becomes the type of need of those likely to be suspended, for many only in secondary school.
+    behaviour = rng.random(n) < 1 / (1 + np.exp(1.9 - 1.3 * people["suspended"].to_numpy()))
+    behaviour_from = np.array(list(BEHAVIOUR_FROM))[pick_index(rng, np.array(list(BEHAVIOUR_FROM.values())), n)]
+    return level, choose(rng, SEN_TYPES, n), np.where(behaviour, np.maximum(start, behaviour_from), 99)
+
+
+def absences(people: pd.DataFrame, streams: Streams) -> dict[str, np.ndarray]:
+    """Sessions possible and missed by year and term (of two sessions a day)."""
+    rng = streams.named("school.absence")
+    n, years = len(people), len(ABSENCE_YEARS)
+    possible = np.broadcast_to(np.array([142, 118, 116]) - rng.integers(0, 3, (years, 3)), (n, years, 3)).copy()
+    possible[:, -1, 2] -= 70  # Year 11 leaves in May
+    part_of_term = rng.random((n, years, 3)) < 0.02
+    possible[part_of_term] -= rng.integers(5, 40, int(part_of_term.sum()))
+    rate = LEVEL["absence"] + ABSENCE_PROFILE + 0.62 * people["absence"].to_numpy()[:, None] + 0.42 * rng.standard_normal((n, years))
+    rate = np.exp(np.minimum(rate[:, :, None] + 0.25 * rng.standard_normal((n, years, 3)), -0.3))
+    missed = np.minimum(np.floor(possible * rate + rng.random((n, years, 3))), possible).astype(np.int16)
+    score = LEVEL["unauthorised"] + 0.41 * (ABSENCE_YEARS - 14) + 1.35 * people["unauthorised"].to_numpy()[:, None] + 0.7 * rng.standard_normal((n, years))
+    share = 1 / (1 + np.exp(-score))
+    unauthorised = np.floor(missed * share[:, :, None] + rng.random((n, years, 3)) * (missed > 0)).astype(np.int16)
+    unauthorised = np.minimum(unauthorised, missed)
+    other = np.floor(unauthorised.sum(axis=2) * (0.75 + 0.2 * rng.random((n, years)))).astype(np.int16)
+    return {"possible": possible.astype(np.int16), "authorised": missed - unauthorised, "unauthorised": unauthorised, "other": other}
+
+
+def exclusion_list(people: pd.DataFrame, school: School, streams: Streams) -> pd.DataFrame:
+    """Every suspension, lunchtime exclusion and permanent exclusion, in order of pupil and day."""
+    rng = streams.named("school.exclusions")
+    cohort = people["cohort"].to_numpy()
+    person = np.flatnonzero(school.first_suspension < FAR)
+    left = np.maximum(day(cohort[person] + 16, 6) - school.first_suspension[person], 0) / 365.25
+    mean = left * 0.75 * np.exp(0.55 * people["suspended"].to_numpy()[person] - 0.5)
+    more = np.minimum(rng.poisson(rng.gamma(0.8, 1 / 0.8, len(person)) * mean), 60)
+    again = np.repeat(np.arange(len(person)), more)
+    start = school_time(cohort[person[again]], school.first_suspension[person[again]])
+    time = start + rng.random(len(again)) * np.maximum(16.7 - start, 0.05)
+    days = school_day(cohort[person[again]], into_term(time))
+    fixed = pd.DataFrame({"person": np.concatenate([person, person[again]]),
+                          "day": np.concatenate([school.first_suspension[person], np.maximum(days, school.first_suspension[person[again]] + 3)])})
+    fixed["category"] = np.where((rng.random(len(fixed)) < LUNCHTIME) & (np.arange(len(fixed)) >= len(person)), "LNCH", "FIXD")
+    fixed["reason"] = choose(rng, REASONS, len(fixed))
+    fixed["sessions"] = np.where(fixed["category"] == "LNCH", 1, np.minimum(2 * rng.geometric(0.42, len(fixed)) - (rng.random(len(fixed)) < 0.2), 90))
+    excluded = np.flatnonzero(school.first_exclusion < FAR)
+    permanent = pd.DataFrame({"person": excluded, "day": school.first_exclusion[excluded], "category": "PERM",
+                              "reason": choose(rng, REASONS_PERMANENT, len(excluded)), "sessions": 0})
+    made = pd.concat([fixed, permanent]).drop_duplicates(["person", "day", "category"])
+    return made.sort_values(["person", "day", "category"], kind="stable").reset_index(drop=True)
+
+
+def alternative_provision(people: pd.DataFrame, school: School, streams: Streams) -> pd.DataFrame:
+    """Time in a pupil referral unit or other alternative provision: kind, first and last school year."""
+    rng = streams.named("school.alternative")
+    steep = STEEPNESS["alternative"]
+    cohort = people["cohort"].to_numpy()
+    excluded = school_time(cohort, school.first_exclusion)
+    time = onset(rng, ALTERNATIVE_AGES, ALTERNATIVE_RATES, LEVEL["alternative"] * np.exp(steep * people["alternative"].to_numpy() - steep**2 / 2),
+                 [(excluded, CAUSES["first permanent exclusion", "alternative provision"])])
+    time = np.where((rng.random(len(people)) < 0.65) & np.isfinite(excluded), np.minimum(time, excluded), time)
+    person = np.flatnonzero(np.isfinite(time))
+    first = np.clip(np.floor(time[person]).astype(np.int64), 5, 16)
+    kind = np.where(rng.random(len(person)) < 0.7, "PRU", "AP").astype(object)
+    return pd.DataFrame({"person": person, "kind": kind, "first": first, "last": np.minimum(first + rng.geometric(0.55, len(person)) - 1, 16),
+                         "day": school_day(cohort[person], np.minimum(time[person], 16.9))})
+
+
+def attainment(people: pd.DataFrame, school: School, first_care: np.ndarray, streams: Streams) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
+    """Results at the end of primary school and of Year 11."""
+    rng = streams.named("school.attainment")
+    n = len(people)
+    cohort = people["cohort"].to_numpy()
+
+    def reaches(score: np.ndarray, fail: float) -> np.ndarray:
+        return score > normal_quantile(fail)
+
+    ks2 = {}
+    for subject in ("english", "maths"):
+        score = people[f"ks2_{subject}"].to_numpy()
+        ks2[subject] = reaches(score, LEVEL[f"ks2_{subject}"])
+        ks2[f"{subject}_score"] = score
+    # Care and permanent exclusion cost some of the result (planted; see the table of planted effects).
+    score = people["ks4"].to_numpy() - 0.15 * (first_care < day(cohort + 16, 5)) - 0.40 * (school.first_exclusion < FAR)
+    wobble = 0.80 * score + np.sqrt(1 - 0.80**2) * rng.standard_normal(n)
+    five_c = reaches(0.90 * score + np.sqrt(1 - 0.90**2) * rng.standard_normal(n), LEVEL["ks4_five_c"])
+    five_g = reaches(score, LEVEL["ks4_five_g"]) | five_c & reaches(score, 0.6 * LEVEL["ks4_five_g"])
+    five_c &= five_g
+    any_pass = reaches(wobble, LEVEL["ks4_any"]) | five_g
+    ks4 = {"any": any_pass, "five_g": five_g, "five_c": five_c, "score": score, "ebacc": reaches(score + 0.5 * rng.standard_normal(n), 0.78)}
+    return ks2, ks4
+
+
+def schools(people: pd.DataFrame, areas: Areas, person: np.ndarray, year: np.ndarray, total: int,
+            streams: Streams) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Authority (position), school number within it and first year in it, of pupils in school years.
+
+    Args:
+        person: row in `people`, in runs of one pupil in order of year.
+        year: school year of each row.
+        total: pupils of the whole world, which settles how many schools there are.
     """
-    pupils = people[people["is_pupil"]].reset_index(drop=True)
-    first = enrolments["first_census"].to_numpy()
-    years = np.maximum(enrolments["last_census"].to_numpy() - first + 1, 0)
-    row = np.repeat(np.arange(len(pupils)), years)
-    year = first[row] + pd.Series(row).groupby(row).cumcount().to_numpy()
-    child = pupils.iloc[row].reset_index(drop=True)
-    n = len(row)
-
-    cohort = child["birth_year"].to_numpy() + (child["birth_month"].to_numpy() >= 9)
-    # One pupil in two hundred is taught a year below.
-    late = (streams.named("school.year_below").random(len(pupils)) < 0.005)[row]
-    nc_year = year - cohort - 5 - late
-    area, _ = at(people, child["person"].to_numpy(), day(year, 1, 20))
-    school, joined = schools(area, nc_year, row, year, first[row], streams)
-
-    poor = poverty(people, pupils, streams)
-    fsm = poor[row] & (streams.named("school.fsm").random(n) < 0.75)
-    so_far = np.concatenate([[0], np.cumsum(fsm)])
-    here = np.arange(n)
-    in_six_years = so_far[here + 1] > so_far[here - np.minimum(year - first[row], 5)]
-    home, score = neighbourhoods(area, poor[row], row, streams)
-    provision, sen_type = special_needs(row, year, nc_year, len(pupils), streams)
-    language = choose(streams.named("school.language"), LANGUAGES, len(pupils))[row]
-    name = np.array(SCHOOL_NAMES, dtype=object)[school % len(SCHOOL_NAMES)]
-
-    census = pd.DataFrame({
-        "pmr": child["pmr"],
-        "moj_uid": "",
-        "academic_year": [f"{y - 1}/{y}" for y in year],
-        "la": area,
-        "urn": (FIRST_URN + school).astype(str),
-        "school_name": name,
-        "sex": child["sex"],
-        "birth_year": child["birth_year"].astype(str),
-        "birth_month": child["birth_month"].astype(str),
-        "ethnicity": child["ethnicity"],
-        "language": language,
-        "fsm": np.where(fsm, "1", "0"),
-        "ever_fsm_6": in_six_years.astype(int).astype(str),
-        "sen": provision,
-        "sen_type": sen_type,
-        "nc_year": np.select([nc_year < -1, nc_year == -1, nc_year == 0], ["N1", "N2", "R"], nc_year.astype(str)),
-        "enrol_status": "C",
-        "on_roll": "1",
-        "entry_date": iso(day(joined - 1, 9, 1) + (joined - 1 + school) % 5),
-        "leaving_date": "",
-        "idaci": score,
-        "lsoa": home,
-        "record_status": "1",
-        "_person": child["person"],
-        "_year": year,
-        "_birth": child["birth"],
-    })
-    kept = (census["_year"] >= FIRST_CENSUS) & (census["_year"] <= LAST_CENSUS)
-    return census[kept].reset_index(drop=True)
-
-
-def schools(area: np.ndarray, nc_year: np.ndarray, row: np.ndarray, year: np.ndarray, first: np.ndarray,
-            streams: Streams) -> tuple[np.ndarray, np.ndarray]:
-    """School number of each pupil-year, and the calendar year of the first census in that school."""
-    order = {area.code: number for number, area in enumerate(AREAS)}
-    place = np.array([order[code] for code in area], dtype=np.int64)
-    secondary = nc_year >= 7
-    n_pupils = int(row.max()) + 1 if len(row) else 0
-    taste = streams.named("school.choice").random((n_pupils, 2))[row, secondary.astype(int)]
-    changes = (streams.named("school.change").random(len(row)) < CHANGES_SCHOOL) & (year != first)
-    so_far = pd.Series(changes.astype(int)).groupby(row).cumsum().to_numpy()
-    size = np.where(secondary, SCHOOLS["secondary"], SCHOOLS["primary"])
-    per_area = sum(SCHOOLS.values())
-    school = place * per_area + np.where(secondary, SCHOOLS["primary"], 0) + ((taste * size).astype(np.int64) + so_far) % size
-    table = pd.DataFrame({"row": row, "school": school, "year": year})
-    is_new = table.groupby("row")["school"].diff().ne(0)
-    joined = table["year"].where(is_new).groupby(table["row"]).ffill().to_numpy().astype(np.int64)
-    return school, joined
-
-
-def poverty(people: pd.DataFrame, pupils: pd.DataFrame, streams: Streams) -> np.ndarray:
-    """True for pupils whose family is ever poor enough for free meals; likelier where the area is poorer."""
-    level = {area.code: area.poverty for area in AREAS}
-    mean = np.mean(list(level.values()))
-    chance = EVER_POOR * pupils["area_1"].map(level).to_numpy(dtype=float) / mean
-    return streams.named("school.poor").random(len(pupils)) < chance
-
-
-def neighbourhoods(area: np.ndarray, poor: np.ndarray, row: np.ndarray, streams: Streams) -> tuple[np.ndarray, np.ndarray]:
-    """Neighbourhood code and its income deprivation score (text, three decimals); poor families live in the poorer ones more often."""
-    order = {a.code: number for number, a in enumerate(AREAS)}
-    place = np.array([order[code] for code in area], dtype=np.int64)
-    n_pupils = int(row.max()) + 1 if len(row) else 0
-    taste = streams.named("school.home").random(n_pupils)[row]
-    taste = np.where(poor, np.sqrt(taste), taste)
-    number = (taste * NEIGHBOURHOODS).astype(np.int64)
-    mean = np.array([a.poverty for a in AREAS])[place]
-    score = mean * (0.3 + 1.4 * number / (NEIGHBOURHOODS - 1))
-    code = np.char.add("E0109", np.char.zfill((place * NEIGHBOURHOODS + number).astype(str), 4)).astype(object)
-    return code, np.char.mod("%.3f", score).astype(object)
-
-
-def special_needs(row: np.ndarray, year: np.ndarray, nc_year: np.ndarray, n_pupils: int, streams: Streams) -> tuple[np.ndarray, np.ndarray]:
-    """Provision code and type of need in the codes of the year: A, P, S to spring 2014, then K and E, statements fading out by 2018."""
-    path = choose(streams.named("school.sen_path"), SEN_PATH, n_pupils)[row]
-    from_year = streams.named("school.sen_from").integers(0, 9, n_pupils)[row]
-    kind = choose(streams.named("school.sen_type"), SEN_TYPES, n_pupils)[row]
-    plus = streams.named("school.sen_plus").random(len(row)) < 0.4
-    old = year <= 2014
-    statement = old | (year <= 2018) & (streams.named("school.statement").random(len(row)) < (2019 - year) / 5)
-    on = nc_year >= from_year
-    has_plan = (path == "plan") & (nc_year >= from_year + 2)
-    support = np.where(old, np.where(plus, "P", "A"), "K")
-    code = np.select([has_plan, on & (path != "none")], [np.where(statement, "S", "E"), support], "N").astype(object)
-    kind = np.where((kind == "BESD") & ~old, "SEMH", kind)
-    return code, np.where(np.isin(code, ["P", "S", "K", "E"]), kind, "").astype(object)
+    cohort = people["cohort"].to_numpy()[person]
+    area, _ = at(people, person, day(cohort + year, 1, 20))
+    secondary = year >= 12
+    scale = areas.pupils / 3_165_000 * min(1.0, total / 1_500_000)
+    counts = {phase: np.clip(np.round(scale * number), least, MOST_SCHOOLS[phase]).astype(np.int64)
+              for (phase, number), least in zip(SCHOOLS_IN_ENGLAND.items(), (9, 4))}
+    taste = streams.named("school.choice").random((len(people), 2))[person, secondary.astype(int)]
+    moves = streams.named("school.change").random((len(people), len(YEARS))) < CHANGES_SCHOOL
+    so_far = np.cumsum(moves, axis=1)[person, np.clip(year - FIRST_YEAR, 0, len(YEARS) - 1)]
+    size = np.where(secondary, counts["secondary"][area], counts["primary"][area])
+    school = ((taste * size).astype(np.int64) + so_far) % size + np.where(secondary, MOST_SCHOOLS["primary"], 0)
+    number = area * (MOST_SCHOOLS["primary"] + MOST_SCHOOLS["secondary"]) + school
+    is_new = np.append(True, (person[1:] != person[:-1]) | (number[1:] != number[:-1]))[:len(person)]
+    joined = year[np.maximum.accumulate(np.where(is_new, np.arange(len(person)), 0))] if len(person) else year
+    return area, number, joined

@@ -11,79 +11,122 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from .areas import Areas
 from .days import day
+from .parameters import LEVEL, STEEPNESS
 from .people import at
-from .streams import Streams, choose
+from .streams import Streams, choose, onset, pick_index
 
-# Highest contact in a child's life, as shares of all children. Over-sampled several times (2% of pupils are ever looked after in the published
-# cohort, 11% ever in need), so that a small sample holds every case. Some contacts fall before the first return and are never seen.
-LEVELS = {"cla": 0.070, "respite": 0.010, "cpp": 0.085, "cin": 0.095, "referral": 0.085, "none": 0.655}
-NOT_PUPIL_LEVELS = {"cla": 0.45, "cpp": 0.15, "cin": 0.25, "referral": 0.15}  # children who never go to a state school here (assumed)
-
-MAX_PERIODS = 4            # periods of care per child (assumed)
-RE_ENTRY = 0.30            # chance of another period after each (assumed)
-REMAND = 0.08              # periods from age 10 that are remands (over-sampled)
-TEMPORARY = 0.05           # long episodes broken by some days in a temporary or missing placement (assumed)
-HAS_REFERRAL = 0.88        # periods of care with a referral in the children in need data (law says all, data do not)
-MOVES_IN_CARE = 0.80       # movers with a long enough period of care who move during one (over-sampled)
-TRANSFERRED = 0.75         # periods open at a move whose responsibility goes to the new authority (assumed)
-PLAN_AGAIN = 0.35          # plans followed by another one; published: 15 to 21% of plans are second or later; over-sampled
-LONG_EPISODE = 60          # days an episode must last before a temporary placement may break it
-NEW_RULES = day(2015, 4, 1)  # placement change with the same carer is recorded apart from 2015/16
-
-NEED_CLA = {"N1": 64, "N5": 14, "N4": 8, "N8": 7, "N2": 3, "N3": 3, "N6": 1, "N7": 0.5}  # 31 March 2019, published
+NEED_CLA = {"N1": 66, "N5": 14.5, "N4": 7.5, "N8": 1.3, "N2": 3.0, "N3": 2.6, "N6": 1.0, "N7": 0.15}  # fitted to 31 March 2019, published
 NEED_CIN = {"N1": 52, "N5": 16, "N4": 9, "N2": 9, "N3": 3, "N6": 2.5, "N8": 2.5, "N7": 0.7, "N9": 0.8, "N0": 4.5}  # assumed
-START_STATUS = {"V2": 45, "C1": 36, "L1": 5, "L2": 4, "C2": 6, "J2": 2, "E1": 1, "D1": 1}  # assumed
-LATER_STATUS = {"C2": 52, "C1": 25, "V2": 13, "E1": 10}  # assumed
+START_STATUS = {"V2": 48, "C1": 33, "L1": 7, "L2": 5, "C2": 4, "J2": 2, "E1": 0.3, "D1": 0.3}  # round starts in 2018/19, published
+LATER_STATUS = {"C2": 74, "C1": 16, "V2": 4, "E1": 3}  # assumed
 BRIEF_STATUS = ["L1", "L2", "J2"]  # protection and detention last days: three to twenty at most by law, then another status
 ABUSE = {"NEG": 47, "EMO": 33, "PHY": 10, "SAB": 5, "MUL": 5}  # close to published plan categories
-# Placement kinds by age in years when the placement starts (assumed around published 31 March shares).
+
+# Age profiles: rates by year of age from 0, relative to each other (care: fitted to ages at entry in 2018/19; referrals assumed).
+REFERRAL_AGES = np.array([-0.4, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 17.98])
+REFERRAL_RATES = np.array([1.2, 1.35, 1.1, 1.05, 1.05, 1.05, 1.05, 1.0, 0.95, 0.95, 0.95, 0.95, 0.90, 0.92, 1.05, 1.25, 1.3, 1.05, 0.6])
+CARE_AGES = np.array([0, 0.1, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 17.9])
+CARE_RATES = np.array([46, 4.6, 2.5, 2.2, 2.1, 2.3, 2.5, 2.4, 2.3, 2.1, 1.8, 1.7, 1.7, 1.9, 2.3, 2.9, 3.7, 5.2, 3.2]) * 1.0e-3
+# What becomes of a period of care, by age at its start (0, 1-4, 5-9, 10-15, 16-17): weights, then mean days and least days (fitted to reasons
+# ceased in 2016/17 and to ages and lengths of care in 2018/19).
+PATHS = {
+    "brief": ((13, 17, 18, 17, 12), 26, 1),
+    "home": ((22, 28, 26, 20, 7), 300, 45),
+    "no_parental_responsibility": ((7, 8, 7, 5, 2), 300, 20),
+    "E41": ((9, 11, 5, 1, 0), 280, 60),
+    "guardianship": ((32, 34, 13, 2, 0), 300, 150),
+    "adoption": ((78, 40, 5, 0, 0), 280, 400),
+    "E8": ((2, 2, 3, 4, 5), 220, 5),
+    "E2": ((0.2, 0.1, 0.1, 0.1, 0.2), 300, 5),
+    "E9": ((0, 0, 0, 1.2, 2.2), 260, 10),
+    "stays": ((4, 6, 48, 54, 62), 100_000, 0),
+}
+RE_ENTRY = 0.28            # periods that end before 18 in a return home or the like and are followed by another (fitted to 14% with two or more)
+MAX_PERIODS = 4
+ADULT_ENDINGS = {"E5": 24, "E6": 5, "E7": 6, "E8": 46, "staying_put": 11}  # round reasons ceased, published 2016/17
+REMAND_ENDINGS = {"remand": 15, "E9": 22, "home": 40, "E8": 23}  # fitted to reasons ceased in 2016/17
+RESPITE = 0.0016           # children whose only care is respite (assumed after 1,880 in the year 2016/17)
+ALSO_RESPITE = 0.06        # children in care who had short breaks before (assumed)
+TO_COURT = 0.90            # agreements of more than eight months that go to court (fitted to legal status on 31 March 2019)
+TEMPORARY = 0.05           # long episodes broken by some days in a temporary or missing placement (assumed)
+HAS_REFERRAL = 0.88        # periods of care with a referral in the children in need data (law says all, data do not)
+TRANSFERRED = 0.50         # periods open at a move whose responsibility goes to the new authority (assumed)
+LONG_EPISODE = 60          # days an episode must last before a temporary placement may break it
+NEW_RULES = day(2015, 4, 1)  # placement change with the same carer is recorded apart from 2015/16
+REMAND_CARE = day(2012, 12, 3)  # from then every child remanded to youth detention is looked after
+
+OUTCOMES = {"nfa": 11.0, "not_in_need": 25.0, "early_help": 3.0, "need": 61.0}  # of referrals, published 2016/17 (early help: assumed part)
+RE_REFERRED = 0.16        # referrals followed by another within a year (published: 22% of referrals)
+MAX_REFERRALS = 14         # first ones of a chain, per child
+PLAN_AGAIN = 0.07          # plans followed by another one in the same referral (published: 19% of plans are second or later)
+# Placement kinds by age in years when the placement starts (fitted to published shares on 31 March 2019).
 PLACEMENTS = (
-    (0, {"foster": 68, "kin": 15, "parents": 12, "R3": 4, "R2": 1}),
-    (5, {"foster": 68, "kin": 17, "parents": 8, "K2": 5, "S1": 1, "Z1": 1}),
-    (10, {"foster": 62, "kin": 12, "parents": 6, "K2": 14, "S1": 3, "K1": 1.5, "R1": 1, "Z1": 0.5}),
-    (16, {"foster": 45, "kin": 8, "K2": 15, "H5": 16, "P2": 11, "R5": 2, "K1": 1, "R1": 1, "P3": 1}),
+    (0, {"foster": 65, "kin": 17, "parents": 11, "R3": 3, "R2": 1}),
+    (5, {"foster": 67, "kin": 16, "parents": 11, "K2": 3, "S1": 0.2, "Z1": 0.6}),
+    (10, {"foster": 62, "kin": 11, "parents": 6, "K2": 15, "S1": 0.3, "K1": 0.3, "R1": 0.5, "Z1": 0.6}),
+    (16, {"foster": 18, "kin": 5, "parents": 3, "K2": 14, "H5": 50, "P2": 48, "K1": 0.5, "R1": 0.8, "P3": 0.1, "Z1": 0.5}),
 )
-# How a period ends for a child who is not yet 18. Named causes get their code of the year in `reporting`.
-ENDINGS = {"home": 52, "E8": 14, "guardianship": 12, "E41": 7, "no_parental_responsibility": 6, "E3": 1.5, "E2": 0.5, "abroad": 1, "E9": 2}
-ADULT_ENDINGS = {"E5": 45, "E6": 12, "E7": 6, "E8": 15, "staying_put": 22}  # assumed
 REFERRAL_SOURCES = {"6": 26, "1A": 9, "1B": 3, "1C": 1, "1D": 2, "2A": 15, "2B": 2, "3A": 3, "3B": 3, "3C": 1, "3D": 2, "3E": 4, "3F": 3, "4": 2,
                     "5A": 7, "5B": 5, "5C": 3, "5D": 2, "7": 3, "8": 4, "9": 3, "10": 1}  # assumed
-FACTORS = {"3B": 32, "4B": 27, "16A": 18, "17A": 17, "2B": 15, "1B": 14, "18A": 10, "3A": 9, "4A": 9, "14A": 6, "6B": 5, "19A": 5, "10A": 4,
-           "15A": 4, "11A": 3, "5A": 4, "13A": 2, "7A": 3, "2A": 4, "1A": 3, "12A": 1, "9A": 1, "20": 6, "21": 3}  # assumed round published counts
-DISABILITIES = {"NONE": 86, "LD": 5, "AUT": 4, "BEH": 3, "MOB": 1, "COMM": 1}  # assumed
+# Share of assessed referrals with each factor, after the counts published for 2017/18.
+FACTORS = {"3B": 32, "4B": 27, "16A": 18, "17A": 22, "18A": 15, "2B": 13, "1B": 13, "3A": 13, "4A": 12, "5A": 9, "14A": 8, "3C": 6, "19A": 6,
+           "6A": 5, "6B": 5, "15A": 4, "12A": 4, "2A": 5, "13A": 4, "4C": 4, "8A": 3, "2C": 3, "1A": 3, "1C": 2, "5B": 3, "11A": 2, "9A": 0.5,
+           "10A": 0.5, "20": 0.3, "21": 19}
+FACTOR_SETS = 4_000        # different sets of factors in the world
+DISABILITIES = {"NONE": 87, "LD": 5, "AUT": 4, "BEH": 2, "MOB": 1, "COMM": 1}  # published: about 13% of children in need have one
 
 
 @dataclass
 class SocialCare:
-    """The four tables of true lives, whose columns stand with the functions below, and the day each child of the world moves (as in `people`)."""
+    """The four tables of true lives, whose columns stand with the functions below. `person` is the row in `people`."""
 
     referrals: pd.DataFrame
     plans: pd.DataFrame
     periods: pd.DataFrame
     episodes: pd.DataFrame
-    move_day: np.ndarray
 
 
-def make_social_care(people: pd.DataFrame, streams: Streams, levels: dict[str, float] = LEVELS) -> SocialCare:
-    """Write down the social care life of every child.
+@dataclass
+class FirstPass:
+    """Periods of care and referrals before anyone has offended: `school` and `justice` look back at them."""
+
+    care: pd.DataFrame
+    referrals: pd.DataFrame
+
+    def first_care_age(self, people: pd.DataFrame) -> np.ndarray:
+        """Age in years at first entry to care, infinite for most."""
+        start = self.care.groupby("person")["start"].min()
+        age = np.full(len(people), np.inf)
+        age[start.index] = (start.to_numpy() - people["birth"].to_numpy()[start.index]) / 365.25
+        return age
+
+
+def begin_social_care(people: pd.DataFrame, areas: Areas, enrich: float, streams: Streams) -> FirstPass:
+    """Periods of care and referrals that do not follow from an offence.
 
     Args:
-        people: from `people.make_people`.
-        streams: named random numbers.
-        levels: share of children by the highest contact of their lives.
+        enrich: factor on every rate of social care.
     """
-    level = choose(streams.named("care.level"), levels, len(people))
-    outside = ~people["is_pupil"].to_numpy()
-    level[outside] = choose(streams.named("care.outside_level"), NOT_PUPIL_LEVELS, int(outside.sum()))
-    level[people["is_uasc"].to_numpy()] = "cla"
-    care = care_periods(people, level, streams)
-    periods = pd.concat([care, respite_periods(people, level, care, streams)], ignore_index=True)
-    people = people.assign(move_day=move_days(people, care, streams))
+    return FirstPass(care_periods(people, areas, enrich, streams), first_referrals(people, areas, enrich, streams))
+
+
+def finish_social_care(people: pd.DataFrame, first: FirstPass, enrich: float, events: dict[str, pd.DataFrame], streams: Streams) -> SocialCare:
+    """Add what follows from offending, then cut the periods into episodes and settle referrals and plans.
+
+    Args:
+        events: `referral`, `care` (both person, start) and `remand` (person, start, end), from `justice`.
+    """
+    ending = choose(streams.named("care.remand_ending"), REMAND_ENDINGS, len(events["remand"]))
+    remands = events["remand"].assign(kind="remand", ending=ending, need="N6")
+    late = followed_by_care(people, events["care"], streams)
+    care = settle([remands, first.care, late], people)
+    periods = pd.concat([care, respite_periods(people, care, enrich, streams)], ignore_index=True)
     periods = split_at_moves(people, periods, streams)
-    referrals = make_referrals(people, level, periods, streams)
-    plans = make_plans(referrals, level, streams)
-    return SocialCare(referrals, plans, periods, make_episodes(people, periods, streams), people["move_day"].to_numpy())
+    referrals = make_referrals(people, first.referrals, events["referral"], periods, streams)
+    plans = make_plans(people, referrals, streams)
+    return SocialCare(referrals, plans, periods, make_episodes(people, periods, streams))
 
 
 def within(groups: np.ndarray, values: np.ndarray) -> np.ndarray:
@@ -96,97 +139,105 @@ def rank_within(groups: np.ndarray) -> np.ndarray:
     return pd.Series(groups).groupby(groups, sort=False).cumcount().to_numpy()
 
 
-def care_periods(people: pd.DataFrame, level: np.ndarray, streams: Streams) -> pd.DataFrame:
-    """Periods of care other than short breaks.
+def care_periods(people: pd.DataFrame, areas: Areas, enrich: float, streams: Streams) -> pd.DataFrame:
+    """Periods of care other than short breaks: a first entry by age-specific hazards, then re-entries.
 
     Returns:
         Columns `person`, `start`, `end` (day numbers), `kind` (ordinary, adoption, remand, uasc), `ending` (cause or code), `need` (code).
     """
     rng = streams.named("care.periods")
-    persons = np.flatnonzero(level == "cla")
-    counts = np.minimum(rng.geometric(1 - RE_ENTRY, len(persons)), MAX_PERIODS)
-    counts[people["is_uasc"].to_numpy()[persons]] = 1
-    person = np.repeat(persons, counts)
-    child = people.iloc[person]
-    number = rank_within(person)
+    steep = STEEPNESS["cla"]
+    here = people["area_1"].to_numpy()
+    local = 0.3 + 0.35 * areas.cin[here] / 0.11 + 0.35 * areas.cla[here] / 0.022
+    boy = 0.08 * np.where(people["male"], 1, -1)  # fitted: 56% of children in care are boys
+    frailty = enrich * LEVEL["cla"] * local * np.exp(steep * people["cla"].to_numpy() - steep**2 / 2 + boy)
+    age = onset(rng, CARE_AGES, CARE_RATES, frailty)
+    arrived = people["is_uasc"].to_numpy()
+    age = np.where(arrived, (people["arrival"] - people["birth"]).to_numpy() / 365.25, age)
+    person = np.flatnonzero(np.isfinite(age))
+    start = people["birth"].to_numpy()[person] + np.ceil(age[person] * 365.25).astype(np.int64)
+    made = []
+    for number in range(MAX_PERIODS):
+        period = next_period(people, person, start, arrived[person], rng)
+        made.append(period)
+        again = ~period["ending"].isin(["adoption", "E11", "E12", "E2", "guardianship", "adult_after_all", "abroad"]).to_numpy()
+        again &= (period["end"] < people["adulthood"].to_numpy()[person] - 60) & (rng.random(len(period)) < RE_ENTRY) & (period["kind"] != "uasc")
+        start = (period["end"] + 20 + rng.exponential(380, len(period)).astype(np.int64)).to_numpy()[again]
+        person = person[again]
+    return settle(made, people)
+
+
+def next_period(people: pd.DataFrame, person: np.ndarray, start: np.ndarray, arrived: np.ndarray, rng: np.random.Generator) -> pd.DataFrame:
+    """One period of care of each of some children, from a given day."""
     n = len(person)
+    birth, adulthood = people["birth"].to_numpy()[person], people["adulthood"].to_numpy()[person]
+    age = (start - birth) / 365.25
+    group = np.searchsorted([1, 5, 10, 16], age, side="right")
+    draw, spread = rng.random(n), rng.exponential(size=n)
+    paths = list(PATHS)
+    edges = np.cumsum([PATHS[path][0] for path in paths], axis=0)
+    path = (draw * edges[-1][group] >= edges[:, group]).sum(axis=0)
+    mean, least = (np.array([PATHS[name][place] for name in paths], dtype=float)[path] for place in (1, 2))
+    end = np.minimum(start + (least + spread * mean).astype(np.int64) + 1, adulthood)
+    path = np.array(paths, dtype=object)[path]
+    path = np.where(path == "brief", np.where(rng.random(n) < 0.88, "home", "E8"), path)
+    kind = np.where(path == "adoption", "adoption", "ordinary").astype(object)
+    ending = np.where(path == "adoption", np.where(rng.random(n) < 0.5, "E11", "E12"), path)
+    leaves_early = arrived & (rng.random(n) < 0.15)
+    end = np.where(arrived, np.where(leaves_early, np.minimum(start + (spread * 150).astype(np.int64) + 5, adulthood), adulthood), end)
+    ending = np.where(arrived, np.where(rng.random(n) < 0.7, "adult_after_all", "abroad"), ending)
+    adult = choose(rng, ADULT_ENDINGS, n)
+    # From sixteen on, some leave to live on their own before the birthday.
+    early = (ending == "stays") & (rng.random(n) < 0.13) & ~arrived
+    end = np.where(early, np.maximum(start + 3, adulthood - (rng.random(n) * 600).astype(np.int64)), end)
+    ending = np.where(early & (end < adulthood), np.where(rng.random(n) < 0.65, "E5", "E6"), ending)
+    ending = np.where(end >= adulthood, adult, ending)
+    kind = np.where(arrived, "uasc", kind)
+    need = np.where(arrived, "N8", choose(rng, NEED_CLA, n))
+    return pd.DataFrame({"person": person, "start": start, "end": end, "kind": kind, "ending": ending, "need": need})
 
-    # Age at first entry: a quarter as babies, the rest through childhood and more in the teens (assumed).
-    age = np.where(rng.random(n) < 0.25, rng.uniform(0, 1.2, n), np.where(rng.random(n) < 0.45, rng.uniform(1, 10, n), rng.uniform(9, 17.6, n)))
-    age = np.where(child["is_pupil"], age, rng.uniform(0, 4, n))
-    # Three periods in ten are over in weeks, the others last about two and a half years on average (assumed).
-    length = np.where(rng.random(n) < 0.3, rng.exponential(25, n), 60 + rng.exponential(850, n)).astype(np.int64) + 1
-    gap = 20 + rng.exponential(420, n).astype(np.int64)
-    is_uasc = child["is_uasc"].to_numpy()
-    before = np.concatenate([[0], length[:-1]])[:n]
-    step = np.where(number == 0, (age * 365.25).astype(np.int64), gap + before)
-    start = child["birth"].to_numpy() + within(person, step)
-    start = np.where(is_uasc, child["arrival"].to_numpy(), start)
-    adulthood = child["adulthood"].to_numpy()
-    length = np.where(is_uasc & (rng.random(n) < 0.85), adulthood, length)
-    end = np.minimum(start + length, adulthood)
 
-    age_at_start = (start - child["birth"].to_numpy()) / 365.25
-    remand = (age_at_start >= 10) & (rng.random(n) < REMAND) & ~is_uasc
-    end = np.where(remand, np.minimum(end, start + 5 + rng.integers(0, 120, n)), end)
-    adoption = (age_at_start < 4) & (end - start > 300) & (rng.random(n) < 0.45) & ~is_uasc
-    end = np.where(adoption, np.minimum(end, start + 900), end)
-    kind = np.select([is_uasc, remand, adoption], ["uasc", "remand", "adoption"], "ordinary").astype(object)
+def followed_by_care(people: pd.DataFrame, entries: pd.DataFrame, streams: Streams) -> pd.DataFrame:
+    """Periods of care that begin soon after a serious offence."""
+    person = entries["person"].to_numpy()
+    return next_period(people, person, entries["start"].to_numpy(), np.zeros(len(person), dtype=bool), streams.named("care.after_offence"))
 
-    ending = choose(streams.named("care.ending"), ENDINGS, n)
-    ending = np.where((ending == "E9") & (age_at_start < 12), "home", ending)
-    ending = np.where(end == adulthood, choose(streams.named("care.adult_ending"), ADULT_ENDINGS, n), ending)
-    ending = np.where((kind == "remand") & (end < adulthood), "remand", ending)
-    ending = np.where(kind == "adoption", np.where(rng.random(n) < 0.5, "E11", "E12"), ending)
-    ending = np.where((kind == "uasc") & (end < adulthood), np.where(rng.random(n) < 0.6, "adult_after_all", "abroad"), ending)
-    need = choose(streams.named("care.need"), NEED_CLA, n)
-    need = np.select([kind == "uasc", kind == "remand"], ["N8", "N6"], need)
 
-    periods = pd.DataFrame({"person": person, "start": start, "end": end, "kind": kind, "ending": ending, "need": need})
-    # Nobody enters in the last week of childhood, and adoption and death are final.
-    final = periods["ending"].isin(["E11", "E12", "E2", "adult_after_all", "abroad"])
+def settle(parts: list[pd.DataFrame], people: pd.DataFrame) -> pd.DataFrame:
+    """Put periods of care in order and drop what cannot be: overlaps, starts in the last week of childhood, and anything after a final ending."""
+    periods = pd.concat(parts, ignore_index=True).sort_values(["person", "start"], kind="stable")
+    adulthood = people["adulthood"].to_numpy()[periods["person"]]
+    periods["end"] = np.minimum(periods["end"], adulthood)
+    periods = periods[(periods["start"] < adulthood - 7) & (periods["end"] > periods["start"])]
+    running = periods.groupby("person")["end"].cummax().groupby(periods["person"]).shift()
+    periods = periods[~(periods["start"] <= running + 3)]
+    final = periods["ending"].isin(["E11", "E12", "E2", "adult_after_all", "abroad"]).astype(int)
     over = final.groupby(periods["person"]).cumsum() - final > 0
-    return periods[(periods["start"] < adulthood - 7) & (periods["end"] > periods["start"]) & ~over].reset_index(drop=True)
+    return periods[~over].reset_index(drop=True)
 
 
-def respite_periods(people: pd.DataFrame, level: np.ndarray, care: pd.DataFrame, streams: Streams) -> pd.DataFrame:
-    """Short breaks: series of stays (V3, each its own period) and agreements (V4, or V1 in the early years), same columns as `care`.
-
-    For children whose only care is respite, and for one in twelve of the others before they entered care.
-    """
+def respite_periods(people: pd.DataFrame, care: pd.DataFrame, enrich: float, streams: Streams) -> pd.DataFrame:
+    """Short breaks: series of stays (V3, each its own period) and agreements (V4, or V1 in the early years), same columns as `care`."""
     rng = streams.named("care.respite")
-    also = (level == "cla") & ~people["is_uasc"].to_numpy() & (rng.random(len(level)) < 0.08)
-    persons = np.flatnonzero((level == "respite") | also)
-    stays = rng.integers(3, 22, len(persons))
+    in_care = np.zeros(len(people), dtype=bool)
+    in_care[care["person"]] = True
+    wants = rng.random(len(people)) < np.where(in_care & ~people["is_uasc"].to_numpy(), ALSO_RESPITE, RESPITE * enrich * ~in_care)
+    persons = np.flatnonzero(wants)
     agreement = rng.random(len(persons)) < 0.35
-    person = np.repeat(persons, np.where(agreement, 1, stays))
-    is_agreement = np.repeat(agreement, np.where(agreement, 1, stays))
+    stays = np.where(agreement, 1, rng.integers(3, 22, len(persons)))
+    person, is_agreement = np.repeat(persons, stays), np.repeat(agreement, stays)
     number = rank_within(person)
     n = len(person)
     child = people.iloc[person]
-    age = rng.uniform(3, 14, n)
     length = np.where(is_agreement, rng.integers(90, 1100, n), rng.integers(1, 7, n))
-    step = np.where(number == 0, (age * 365.25).astype(np.int64), rng.integers(20, 90, n))
+    step = np.where(number == 0, (rng.uniform(3, 14, n) * 365.25).astype(np.int64), rng.integers(20, 90, n))
     start = child["birth"].to_numpy() + within(person, step)
     end = np.minimum(start + length, child["adulthood"].to_numpy())
-    early = is_agreement & (start < day(2007, 4, 1))
-    kind = np.select([early, is_agreement], ["V1", "V4"], "V3").astype(object)
+    kind = np.select([is_agreement & (start < day(2009, 4, 1)), is_agreement], ["V1", "V4"], "V3").astype(object)
     periods = pd.DataFrame({"person": person, "start": start, "end": end, "kind": kind, "ending": "E8", "need": "N2"})
     # Respite of a child who later enters care stops at least a month before entry.
-    entry = care.groupby("person")["start"].min()
-    last_day = periods["person"].map(entry).fillna(10**6).to_numpy() - 30
+    last_day = periods["person"].map(care.groupby("person")["start"].min()).fillna(10**6).to_numpy() - 30
     return periods[(periods["end"] < last_day) & (periods["start"] < child["adulthood"].to_numpy() - 30)]
-
-
-def move_days(people: pd.DataFrame, care: pd.DataFrame, streams: Streams) -> np.ndarray:
-    """Day on which each child moves: for most of the movers who are in care for two months or more, a day in the middle of that time."""
-    rng = streams.named("care.moves")
-    long = care[care["end"] - care["start"] >= LONG_EPISODE].drop_duplicates("person")
-    middle = (long["start"] + (long["end"] - long["start"]) * rng.uniform(0.3, 0.7, len(long))).astype(np.int64)
-    chosen = (people["area_2"].to_numpy()[long["person"]] != "") & (rng.random(len(long)) < MOVES_IN_CARE)
-    move_day = people["move_day"].to_numpy().copy()
-    move_day[long["person"][chosen]] = middle[chosen]
-    return move_day
 
 
 def split_at_moves(people: pd.DataFrame, periods: pd.DataFrame, streams: Streams) -> pd.DataFrame:
@@ -246,8 +297,10 @@ def make_episodes(people: pd.DataFrame, periods: pd.DataFrame, streams: Streams)
     placement = np.where(kind == "remand", np.where(fine < 0.6, "R5", "K1"), placement)
     placement = np.where(np.isin(kind, ["V1", "V3", "V4"]), np.where(fine < 0.6, "foster", "K2"), placement)
     adopted = (kind == "adoption") & last & ~first
-    placement = np.where(adopted, np.where(fine < 0.3, "A5", "A6"), placement)
-    legal = np.where(adopted, "E1", legal)
+    placement = np.where(adopted, np.where(fine < 0.17, "A5", "A6"), placement)
+    # Once made, a placement order holds until the adoption.
+    ordered = pd.Series((legal == "E1") & (kind == "adoption")).groupby(episodes["period"].to_numpy()).cummax().to_numpy()
+    legal = np.where(adopted | ordered, "E1", legal)
 
     # A change that changed nothing is a new carer of the same kind.
     same_legal = np.append(False, legal[1:] == legal[:-1])[:n]
@@ -273,18 +326,28 @@ def change_days(periods: pd.DataFrame, streams: Streams) -> pd.DataFrame:
     length = (periods["end"] - periods["start"]).to_numpy()
     opening = choose(streams.named("care.start_status"), START_STATUS, len(periods))
     changeable = periods["kind"].isin(["ordinary", "adoption", "uasc"]).to_numpy()
-    changes = np.where(changeable, np.minimum(rng.poisson(0.25 + 0.7 * length / 365.25), np.minimum(15, length // 4)), 0)
+    changes = np.where(changeable, np.minimum(rng.poisson((0.20 + 0.34 * length / 365.25) * rng.gamma(0.6, 1 / 0.6, len(periods))), np.minimum(25, length // 4)), 0)
     period = np.repeat(number, changes)
     any_day = start[period] + 1 + (rng.random(len(period)) * (length[period] - 1)).astype(np.int64)
-    soon = rng.integers(2, 15, len(periods))
-    brief = np.isin(opening, BRIEF_STATUS) & changeable & (length > 20)
+    soon = rng.integers(2, 8, len(periods))
+    brief = np.isin(opening, BRIEF_STATUS) & changeable & (length > 8)
     court = 150 + rng.integers(0, 150, len(periods))
     order = (opening == "C1") & changeable & (length > court + 10)
     then = np.where(rng.random(len(periods)) < 0.6, "C1", "V2")
+    # Most agreements that last become orders, and children for adoption a placement order.
+    agreed = (opening == "V2") & changeable & (periods["kind"] != "uasc").to_numpy() & (length > 240) & (rng.random(len(periods)) < TO_COURT)
+    to_court = 40 + rng.integers(0, 180, len(periods))
+    adoption = (periods["kind"] == "adoption").to_numpy()
+    last_home = np.maximum(length - 120 - rng.integers(0, 140, len(periods)), 30)  # with the family that adopts
+    placed = np.maximum(court + 30, (length * rng.uniform(0.30, 0.5, len(periods))).astype(np.int64))
     return pd.concat([
         pd.DataFrame({"period": number, "start": start, "status": opening}),
         pd.DataFrame({"period": number[brief], "start": (start + soon)[brief], "status": then[brief]}),
         pd.DataFrame({"period": number[order], "start": (start + court)[order], "status": "C2"}),
+        pd.DataFrame({"period": number[agreed], "start": (start + to_court)[agreed], "status": "C1"}),
+        pd.DataFrame({"period": number[agreed], "start": (start + np.minimum(to_court + 190, length - 1))[agreed], "status": "C2"}),
+        pd.DataFrame({"period": number[adoption], "start": (start + np.minimum(placed, last_home - 10))[adoption], "status": "E1"}),
+        pd.DataFrame({"period": number[adoption], "start": (start + last_home)[adoption], "status": "E1"}),
         pd.DataFrame({"period": period, "start": any_day, "status": ""}),
     ])
 
@@ -322,71 +385,84 @@ def break_by_temporary(episodes: pd.DataFrame, streams: Streams) -> pd.DataFrame
     return pd.concat([before, away, after]).sort_values(["person", "start"], kind="stable").reset_index(drop=True)
 
 
-def make_referrals(people: pd.DataFrame, level: np.ndarray, periods: pd.DataFrame, streams: Streams) -> pd.DataFrame:
-    """Referrals to children's services, one row each, none overlapping another of the same child.
+def first_referrals(people: pd.DataFrame, areas: Areas, enrich: float, streams: Streams) -> pd.DataFrame:
+    """Referrals to children's services that come of the child's own circumstances, and the re-referrals that follow them.
 
     Returns:
-        Columns `referral` (number), `person`, `start`, `end` (day numbers), `outcome` (nfa, not_in_need, early_help, need, plan, care), `need`,
-        `closure` (code), `source`, `factors` (codes parted by a space), `disability`, `area`, `local_id`, `assessed` (bool).
+        Columns `person`, `start`, `end` (day numbers), `outcome` (nfa, not_in_need, early_help, need); they may overlap.
     """
-    referrals = referral_times(people, level, periods, streams)
+    rng = streams.named("need.referrals")
+    steep = STEEPNESS["cin"]
+    local = (areas.cin[people["area_1"].to_numpy()] / 0.11) ** 1.4
+    mean = enrich * LEVEL["referral"] * local * np.exp(steep * people["cin"].to_numpy() - steep**2 / 2)
+    counts = np.minimum(rng.poisson(np.minimum(mean, MAX_REFERRALS)), MAX_REFERRALS)
+    counts[people["is_uasc"].to_numpy()] = 0
+    person = np.repeat(np.arange(len(people)), counts)
+    cumulative = np.concatenate([[0.0], np.cumsum(REFERRAL_RATES * np.diff(REFERRAL_AGES))])
+    age = np.interp(rng.random(len(person)) * cumulative[-1], cumulative, REFERRAL_AGES)
+    start = people["birth"].to_numpy()[person] + np.floor(age * 365.25).astype(np.int64)
+    made = []
+    for _ in range(4):
+        part = referral_outcomes(person, start, rng)
+        made.append(part)
+        again = rng.random(len(part)) < RE_REFERRED
+        person = person[again]
+        start = (part["end"].to_numpy() + 3 + rng.exponential(110, len(part)).astype(np.int64))[again]
+    return pd.concat(made, ignore_index=True)
+
+
+def referral_outcomes(person: np.ndarray, start: np.ndarray, rng: np.random.Generator) -> pd.DataFrame:
+    """Outcome and end of referrals."""
+    n = len(person)
+    outcome = choose(rng, OUTCOMES, n)
+    need = 20 + np.where(rng.random(n) < 0.45, rng.exponential(90, n), rng.exponential(480, n))
+    length = np.select([outcome == "nfa", outcome == "need"], [rng.integers(0, 8, n), need], rng.integers(10, 50, n))
+    plan = (outcome == "need") & (rng.random(n) < LEVEL["plan"])
+    length = np.where(plan, np.maximum(length, 220 + rng.exponential(380, n)), length)
+    return pd.DataFrame({"person": person, "start": start, "end": start + length.astype(np.int64), "outcome": outcome, "plan": plan})
+
+
+def make_referrals(people: pd.DataFrame, first: pd.DataFrame, after: pd.DataFrame, periods: pd.DataFrame, streams: Streams) -> pd.DataFrame:
+    """Referrals to children's services, one row each, none overlapping another of the same child: the child's own, those that follow from an
+    offence, and one round most periods of care.
+
+    Returns:
+        Columns `referral` (number), `person`, `start`, `end` (day numbers), `outcome` (nfa, not_in_need, early_help, need, care), `need`,
+        `closure` (code), `source`, `factors` (position in a list of sets of factors), `disability`, `area`, `local_id`, `assessed` (bool).
+    """
+    rng = streams.named("need.care_referrals")
+    later = referral_outcomes(after["person"].to_numpy(), after["start"].to_numpy(), streams.named("need.after_offence"))
+    later["outcome"] = np.where(later["outcome"] == "nfa", "need", later["outcome"])
+    care = periods[~periods["kind"].isin(["V1", "V3"]) & (rng.random(len(periods)) < HAS_REFERRAL)]
+    lead = rng.integers(0, 200, len(care)) * ~care["kind"].isin(["uasc", "remand"]) * (care["ending"].shift().fillna("") != "E3")
+    for_care = pd.DataFrame({"person": care["person"], "start": care["start"] - lead, "end": care["end"] + rng.integers(0, 90, len(care)),
+                             "outcome": "care", "plan": (rng.random(len(care)) < 0.25) & ~care["kind"].isin(["uasc", "remand"])})
+    # Care comes first where referrals would overlap, then the order of time; what overlaps an earlier one is dropped.
+    referrals = pd.concat([for_care, later, first]).drop_duplicates(["person", "start"]).sort_values(["person", "start"], kind="stable")
+    referrals = referrals[~overlaps_care(referrals)]
+    running = referrals.groupby("person")["end"].cummax().groupby(referrals["person"]).shift()
+    referrals = referrals[~(referrals["start"] <= running.fillna(-10**6))].reset_index(drop=True)
+    adulthood = people["adulthood"].to_numpy()[referrals["person"]]
+    referrals["end"] = np.minimum(referrals["end"], adulthood)
+    referrals = referrals[(referrals["start"] < adulthood - 5) & (referrals["end"] >= referrals["start"])].reset_index(drop=True)
+
     n = len(referrals)
+    person = referrals["person"].to_numpy()
     outcome = referrals["outcome"].to_numpy()
     closure = choose(streams.named("need.closure"), {"RC7": 88, "RC3": 4, "RC4": 5, "RC5": 3}, n)
-    closure = np.where(referrals["end"] == people["adulthood"].to_numpy()[referrals["person"]], "RC6", closure)
+    closure = np.where(referrals["end"] == people["adulthood"].to_numpy()[person], "RC6", closure)
     closure = np.select([outcome == "nfa", outcome == "not_in_need", outcome == "early_help"], ["", "RC8", "RC9"], closure)
     by_care = closure_by_care(referrals, periods)
     referrals["closure"] = np.where(by_care != "", by_care, closure)
     referrals["need"] = choose(streams.named("need.need"), NEED_CIN, n)
     referrals["need"] = np.where(outcome == "nfa", np.where(streams.named("need.blank").random(n) < 0.5, "", "N0"), referrals["need"])
     referrals["source"] = choose(streams.named("need.source"), REFERRAL_SOURCES, n)
-    referrals["disability"] = choose(streams.named("need.disability"), DISABILITIES, n)
+    referrals["disability"] = choose(streams.named("need.disability"), DISABILITIES, len(people))[person]
     referrals["assessed"] = outcome != "nfa"
-    referrals["factors"] = factors(referrals["assessed"].to_numpy(), streams)
-    referrals["area"], referrals["local_id"] = at(people, referrals["person"].to_numpy(), referrals["start"].to_numpy())
+    referrals["factors"] = streams.named("need.factors").integers(0, FACTOR_SETS, n)
+    referrals["area"], referrals["local_id"] = at(people, person, referrals["start"].to_numpy())
     referrals.insert(0, "referral", np.arange(n))
     return referrals
-
-
-def referral_times(people: pd.DataFrame, level: np.ndarray, periods: pd.DataFrame, streams: Streams) -> pd.DataFrame:
-    """Start, end and outcome of the referrals: some of the child's own, and one round most periods of care."""
-    rng = streams.named("need.referrals")
-    contacts = {"none": 0.0, "referral": 0.5, "cin": 0.9, "cpp": 1.2, "cla": 0.7, "respite": 0.3}  # referrals beyond the first (assumed)
-    known = np.flatnonzero((level != "none") & ~people["is_uasc"].to_numpy())
-    counts = 1 + rng.poisson([contacts[name] for name in level[known]])
-    person = np.repeat(known, counts)
-    child = people.iloc[person]
-    n = len(person)
-    own_level = level[person]
-    span = child["adulthood"].to_numpy() - child["birth"].to_numpy()
-    start = child["birth"].to_numpy() + (rng.random(n) * (span - 40)).astype(np.int64)
-    # A few are referred before birth, at most five months.
-    start = np.where(rng.random(n) < 0.03, child["birth"].to_numpy() - rng.integers(1, 150, n), start)
-
-    outcome = choose(streams.named("need.outcome"), {"nfa": 14, "not_in_need": 22, "early_help": 6, "need": 58}, n)
-    outcome = np.where(own_level == "referral", choose(streams.named("need.low"), {"nfa": 40, "not_in_need": 45, "early_help": 15}, n), outcome)
-    must = (rank_within(person) == 0) & np.isin(own_level, ["cin", "respite"])
-    outcome = np.where(must, "need", outcome)
-    is_plan = (own_level == "cpp") & ((rank_within(person) == 0) | (rng.random(n) < 0.25)) | (own_level == "cla") & (rng.random(n) < 0.30)
-    outcome = np.where(is_plan, "plan", outcome)
-    length = np.select([outcome == "nfa", np.isin(outcome, ["not_in_need", "early_help"]), outcome == "plan"],
-                       [rng.integers(0, 8, n), rng.integers(10, 50, n), 200 + rng.exponential(380, n)], 30 + rng.exponential(400, n))
-    base = pd.DataFrame({"person": person, "start": start, "end": start + length.astype(np.int64), "outcome": outcome})
-
-    care = periods[~periods["kind"].isin(["V1", "V3"]) & (rng.random(len(periods)) < HAS_REFERRAL)]
-    lead = rng.integers(0, 200, len(care)) * (care["kind"] != "uasc") * (care["ending"].shift().fillna("") != "E3")
-    for_care = pd.DataFrame({"person": care["person"], "start": care["start"] - lead, "end": care["end"] + rng.integers(0, 90, len(care)),
-                             "outcome": "care"})
-    # Care comes first where referrals would overlap, then the order of time; what overlaps an earlier one is dropped.
-    referrals = pd.concat([for_care, base]).drop_duplicates(["person", "start"]).sort_values(["person", "start"], kind="stable")
-    referrals = referrals[~overlaps_care(referrals)]
-    running = referrals.groupby("person")["end"].cummax().groupby(referrals["person"]).shift()
-    referrals = referrals[~(referrals["start"] <= running.fillna(-10**6))].reset_index(drop=True)
-
-    adulthood = people["adulthood"].to_numpy()[referrals["person"]]
-    referrals["end"] = np.minimum(referrals["end"], adulthood)
-    kept = (referrals["start"] < adulthood - 5) & (referrals["end"] >= referrals["start"])
-    return referrals[kept].reset_index(drop=True)
 
 
 def overlaps_care(referrals: pd.DataFrame) -> np.ndarray:
@@ -409,16 +485,15 @@ def closure_by_care(referrals: pd.DataFrame, periods: pd.DataFrame) -> np.ndarra
     return closure.to_numpy()
 
 
-def factors(assessed: np.ndarray, streams: Streams) -> np.ndarray:
-    """One to four different factors found at assessment, parted by a space; empty without an assessment."""
-    rng = streams.named("need.factors")
-    draws = choose(rng, FACTORS, 4 * len(assessed)).reshape(-1, 4)
-    counts = rng.integers(1, 5, len(assessed))
-    return np.array([" ".join(dict.fromkeys(row[:count])) if is_assessed else "" for row, count, is_assessed in zip(draws, counts, assessed)],
-                    dtype=object)
+def factor_sets(streams: Streams) -> np.ndarray:
+    """The sets of factors found at assessment that occur in the world, each as codes parted by a space."""
+    rng = streams.shared("need.factor_sets")
+    codes = np.array(list(FACTORS), dtype=object)
+    has = rng.random((FACTOR_SETS, len(codes))) < np.array(list(FACTORS.values())) / 100
+    return np.array([" ".join(codes[row]) or "21" for row in has], dtype=object)
 
 
-def make_plans(referrals: pd.DataFrame, level: np.ndarray, streams: Streams) -> pd.DataFrame:
+def make_plans(people: pd.DataFrame, referrals: pd.DataFrame, streams: Streams) -> pd.DataFrame:
     """Child protection plans, one row each; a referral may hold two.
 
     Returns:
@@ -426,14 +501,14 @@ def make_plans(referrals: pd.DataFrame, level: np.ndarray, streams: Streams) -> 
         the child had before this one), in order of start.
     """
     rng = streams.named("plans")
-    chosen = referrals[(referrals["outcome"] == "plan") | (referrals["outcome"] == "care") & (level[referrals["person"]] == "cla") &
-                       (rng.random(len(referrals)) < 0.25)]
+    chosen = referrals[referrals["plan"].to_numpy(dtype=bool) & ((referrals["end"] - referrals["start"]).to_numpy() > 60)]
     n = len(chosen)
+    limit = chosen["end"].to_numpy()
     start = chosen["start"].to_numpy() + rng.integers(15, 60, n)
-    end = np.minimum(start + 60 + rng.exponential(240, n).astype(np.int64), chosen["end"].to_numpy())
+    end = np.minimum(start + 45 + rng.exponential(350, n).astype(np.int64), limit)
     again = end + rng.integers(40, 300, n)
-    again_end = np.minimum(again + 60 + rng.exponential(240, n).astype(np.int64), chosen["end"].to_numpy())
-    second = (rng.random(n) < PLAN_AGAIN) & (again + 30 < chosen["end"].to_numpy())
+    again_end = np.minimum(again + 45 + rng.exponential(350, n).astype(np.int64), limit)
+    second = (rng.random(n) < PLAN_AGAIN) & (again + 30 < limit)
     plans = pd.concat([
         pd.DataFrame({"person": chosen["person"], "referral": chosen["referral"], "plan_start": start, "plan_end": end}),
         pd.DataFrame({"person": chosen["person"], "referral": chosen["referral"], "plan_start": again, "plan_end": again_end})[second],

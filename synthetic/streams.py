@@ -1,4 +1,8 @@
-"""Random numbers by name, so that a column added later leaves the rest of the world as it was."""
+"""Random numbers by name, so that a column added later leaves the rest of the world as it was.
+
+Every chunk of the world has streams of its own, keyed by the seed, the name of the stream and the number of the chunk: what a chunk holds does not
+depend on which process makes it, or when.
+"""
 
 from __future__ import annotations
 
@@ -8,21 +12,68 @@ import numpy as np
 
 
 class Streams:
-    """A family of independent generators that depends on one seed.
+    """A family of independent generators that depends on one seed and one chunk.
 
     Args:
         seed: a whole number, 0 or more.
+        chunk: number of the chunk.
     """
 
-    def __init__(self, seed: int) -> None:
-        self.seed = seed
+    def __init__(self, seed: int, chunk: int = 0) -> None:
+        self.seed, self.chunk = seed, chunk
 
     def named(self, name: str) -> np.random.Generator:
-        """A fresh generator for `name`; the same name always gives the same numbers."""
+        """A fresh generator for `name` in this chunk; the same name always gives the same numbers."""
+        return np.random.default_rng(np.random.SeedSequence([self.seed, crc32(name.encode("utf-8")), self.chunk]))
+
+    def shared(self, name: str) -> np.random.Generator:
+        """A generator that is the same in every chunk, for what belongs to a whole file."""
         return np.random.default_rng(np.random.SeedSequence([self.seed, crc32(name.encode("utf-8"))]))
 
 
 def choose(rng: np.random.Generator, options: dict[str, float], size: int) -> np.ndarray:
     """Draw `size` keys of `options`, each with its weight (weights need not add to one)."""
     weights = np.fromiter(options.values(), dtype=float)
-    return np.array(list(options), dtype=object)[rng.choice(len(weights), size=size, p=weights / weights.sum())]
+    return np.array(list(options), dtype=object)[pick_index(rng, weights, size)]
+
+
+def pick_index(rng: np.random.Generator, weights: np.ndarray, size: int) -> np.ndarray:
+    """Draw `size` positions, each with its weight."""
+    edges = np.cumsum(np.asarray(weights, dtype=float))
+    return np.minimum(np.searchsorted(edges / edges[-1], rng.random(size), side="right"), len(edges) - 1)
+
+
+def onset(rng: np.random.Generator, ages: np.ndarray, rates: np.ndarray, frailty: np.ndarray,
+          changes: list[tuple[np.ndarray, np.ndarray | float]] = ()) -> np.ndarray:
+    """Age at which something first happens, infinite for those to whom it never does.
+
+    The hazard of a child at an age is `rates` (per year, constant between the edges `ages`) times the child's `frailty`, times the factor of each
+    of `changes` whose age has been reached.
+
+    Args:
+        ages: increasing edges in years, one more than there are rates.
+        changes: pairs of the age at which the hazard changes (infinite for never) and the factor by which it does.
+    """
+    left = rng.exponential(size=len(frailty)) / np.maximum(frailty, 1e-12)  # of the cumulative hazard, until it happens
+    cumulative = np.concatenate([[0.0], np.cumsum(np.asarray(rates) * np.diff(ages))])
+    if not changes:
+        return _inverse(left, ages, cumulative)
+    when = np.stack([np.clip(age, ages[0], ages[-1]) for age, _ in changes])
+    factor = np.stack([np.broadcast_to(np.asarray(f, dtype=float), left.shape) for _, f in changes])
+    order = np.argsort(when, axis=0, kind="stable")
+    when, factor = np.take_along_axis(when, order, 0), np.take_along_axis(factor, order, 0)
+    spent, done, scale = np.zeros(len(left)), np.full(len(left), np.nan), np.ones(len(left))
+    for step in range(len(changes) + 1):
+        until = np.interp(when[step], ages, cumulative) if step < len(changes) else np.full(len(left), np.inf)
+        available = (until - spent) * scale
+        happens = np.isnan(done) & (left < available)
+        done[happens] = (spent + left / scale)[happens]
+        left = left - np.where(np.isfinite(available), available, 0)
+        if step < len(changes):
+            spent, scale = until, scale * factor[step]
+    return _inverse(np.where(np.isnan(done), np.inf, done), ages, cumulative)
+
+
+def _inverse(hazard: np.ndarray, ages: np.ndarray, cumulative: np.ndarray) -> np.ndarray:
+    """Age at which the cumulative hazard reaches a value; infinite beyond the last edge."""
+    return np.where(hazard < cumulative[-1], np.interp(hazard, cumulative, ages), np.inf)
