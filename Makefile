@@ -29,7 +29,7 @@ $(STAMP): requirements.txt
 
 # The bundled sample extract, written again from its seed.
 sample: $(STAMP)
-	$(BIN)/python -m synthetic
+	$(BIN)/python -m synthetic --out synthetic/sample
 
 # The lock, from the few packages named in requirements.in (needs uv).
 lock:

@@ -73,8 +73,7 @@ class Batch:
         for column in columns:
             spans = [c for c in TABLES[self.table] if c.name == column]
             if spans and not any(c.first_year == 0 and c.last_year == 9999 and not c.absent for c in spans):
-                years = np.unique(self.years())
-                free &= np.isin(self.years(), [year for year in years if any(c.is_in(int(year)) for c in spans)])
+                free &= np.array([any(c.is_in(year) for c in spans) for year in range(1990, 2030)])[np.clip(self.years() - 1990, 0, 39)]
         for column in columns or list(self.touched):
             if column in self.touched:
                 free &= ~self.touched[column]

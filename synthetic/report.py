@@ -240,7 +240,8 @@ def authority_lines(world: World) -> tuple[list[Line], list[tuple[str, float, fl
         for place, (name, least) in enumerate((("pupils", 0.9), ("any_offence", 0.9), ("serious_violence", 0.9), ("fsm_percent", 0.9), ("cin_percent", 0.9), ("cla_percent", 0.5))):
             mine = [float(found[code][place]) for code in codes]
             theirs = [float(published[code][name]) / (float(published[code]["pupils"]) if name in ("any_offence", "serious_violence") else 1) for code in codes]
-            lines.append(Line("authorities", name, "correlation with the published figures", "correlation", least, correlation(mine, theirs), len(codes), "DfE/MoJ dashboard 2019/20 (pub. Mar 2023), school basis"))
+            lines.append(Line("authorities", name, "correlation with the published figures", "correlation", least, correlation(mine, theirs), len(codes),
+                              "DfE/MoJ dashboard 2019/20 (pub. Mar 2023), school basis"))
         points = [(published[code]["name"], float(published[code]["any_offence"]) / float(published[code]["pupils"]), float(found[code][1]),
                    float(found[code][2]), int(found[code][0])) for code in codes]
     return lines, points
@@ -305,7 +306,8 @@ svg text{font:12px system-ui,sans-serif;fill:#1c2733}.note{color:#51606f}.axis{s
 def page(lines: list[Line], points: list[tuple[str, float, float, float, int]], title: str) -> str:
     """One page with a plot for each section: published values as rings, the world's as dots, orange where they miss."""
     missed = [line for line in lines if not line.within]
-    parts = [f"<h1>{html.escape(title)}</h1>", f"<p>{len(lines) - len(missed)} of {len(lines)} figures are within tolerance. Rings: published. Dots: this world; orange where it misses.</p>"]
+    parts = [f"<h1>{html.escape(title)}</h1>", f"<p>{len(lines) - len(missed)} of {len(lines)} figures are within tolerance. Rings: published. "
+             "Dots: this world; orange where it misses.</p>"]
     for section in dict.fromkeys(line.section for line in lines):
         mine = [line for line in lines if line.section == section]
         parts.append(f"<h2>{html.escape(section)}</h2>" + dots(mine))
@@ -322,7 +324,8 @@ def dots(lines: list[Line]) -> str:
     for number, line in enumerate(lines):
         y = 14 + number * step
         x = left + width * line.published / top
-        rows.append(f"<text x='{left - 10}' y='{y + 4}' text-anchor='end'>{html.escape(line.group + ': ' + line.measure)}</text><line class='axis' x1='{left}' x2='{left + width}' y1='{y}' y2='{y}'/>")
+        rows.append(f"<text x='{left - 10}' y='{y + 4}' text-anchor='end'>{html.escape(line.group + ': ' + line.measure)}</text>"
+                    f"<line class='axis' x1='{left}' x2='{left + width}' y1='{y}' y2='{y}'/>")
         if line.world is not None:
             own = left + width * line.world / top
             rows.append(f"<line class='link' x1='{x:.1f}' x2='{own:.1f}' y1='{y}' y2='{y}'/><circle class='{'own' if line.within else 'miss'}' cx='{own:.1f}' cy='{y}' r='4'/>")
@@ -340,7 +343,8 @@ def scatter(points: list[tuple[str, float, float, float, int]]) -> str:
     def x(value: float) -> float:
         return 40 + size * value / top
 
-    marks = "".join(f"<circle class='own' cx='{x(pub):.1f}' cy='{size + 20 - size * own / top:.1f}' r='3.5' fill-opacity='.7'><title>{html.escape(name)}: {100 * pub:.1f} / {100 * own:.1f}</title></circle>"
+    marks = "".join(f"<circle class='own' cx='{x(pub):.1f}' cy='{size + 20 - size * own / top:.1f}' r='3.5' fill-opacity='.7'>"
+                    f"<title>{html.escape(name)}: {100 * pub:.1f} / {100 * own:.1f}</title></circle>"
                     for name, pub, own, _, _ in points)
     ticks = "".join(f"<text x='{x(t / 100):.0f}' y='{size + 38}' text-anchor='middle'>{t}</text><text x='30' y='{size + 24 - size * t / 100 / top:.0f}' text-anchor='end'>{t}</text>"
                     for t in range(0, int(100 * top) + 1, 2))

@@ -28,7 +28,7 @@ ABUSE = {"NEG": 47, "EMO": 33, "PHY": 10, "SAB": 5, "MUL": 5}  # close to publis
 REFERRAL_AGES = np.array([-0.4, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 17.98])
 REFERRAL_RATES = np.array([1.2, 1.35, 1.1, 1.05, 1.05, 1.05, 1.05, 1.0, 0.95, 0.95, 0.95, 0.95, 0.90, 0.92, 1.05, 1.25, 1.3, 1.05, 0.6])
 CARE_AGES = np.array([0, 0.1, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 17.9])
-CARE_RATES = np.array([46, 4.6, 2.5, 2.2, 2.1, 2.3, 2.5, 2.4, 2.3, 2.1, 1.8, 1.7, 1.7, 1.9, 2.3, 2.9, 3.7, 5.2, 3.2]) * 1.0e-3
+CARE_RATES = np.array([46, 4.7, 2.6, 2.3, 2.1, 2.1, 2.2, 2.2, 2.1, 2.0, 1.8, 1.7, 1.7, 1.9, 2.3, 2.9, 3.6, 4.8, 2.8]) * 1.0e-3
 # What becomes of a period of care, by age at its start (0, 1-4, 5-9, 10-15, 16-17): weights, then mean days and least days (fitted to reasons
 # ceased in 2016/17 and to ages and lengths of care in 2018/19).
 PATHS = {
@@ -45,7 +45,7 @@ PATHS = {
 }
 RE_ENTRY = 0.28            # periods that end before 18 in a return home or the like and are followed by another (fitted to 14% with two or more)
 MAX_PERIODS = 4
-ADULT_ENDINGS = {"E5": 24, "E6": 5, "E7": 6, "E8": 46, "staying_put": 11}  # round reasons ceased, published 2016/17
+ADULT_ENDINGS = {"E5": 27, "E6": 6, "E7": 5, "E8": 40, "staying_put": 12}  # round reasons ceased, published 2016/17
 REMAND_ENDINGS = {"remand": 15, "E9": 22, "home": 40, "E8": 23}  # fitted to reasons ceased in 2016/17
 RESPITE = 0.0016           # children whose only care is respite (assumed after 1,880 in the year 2016/17)
 ALSO_RESPITE = 0.06        # children in care who had short breaks before (assumed)
@@ -65,7 +65,7 @@ PLAN_AGAIN = 0.07          # plans followed by another one in the same referral 
 PLACEMENTS = (
     (0, {"foster": 65, "kin": 17, "parents": 11, "R3": 3, "R2": 1}),
     (5, {"foster": 67, "kin": 16, "parents": 11, "K2": 3, "S1": 0.2, "Z1": 0.6}),
-    (10, {"foster": 62, "kin": 11, "parents": 6, "K2": 15, "S1": 0.3, "K1": 0.3, "R1": 0.5, "Z1": 0.6}),
+    (10, {"foster": 57, "kin": 11, "parents": 6, "K2": 17, "S1": 0.3, "K1": 0.3, "R1": 0.5, "Z1": 0.6}),
     (16, {"foster": 18, "kin": 5, "parents": 3, "K2": 14, "H5": 50, "P2": 48, "K1": 0.5, "R1": 0.8, "P3": 0.1, "Z1": 0.5}),
 )
 REFERRAL_SOURCES = {"6": 26, "1A": 9, "1B": 3, "1C": 1, "1D": 2, "2A": 15, "2B": 2, "3A": 3, "3B": 3, "3C": 1, "3D": 2, "3E": 4, "3F": 3, "4": 2,

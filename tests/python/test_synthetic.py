@@ -143,7 +143,7 @@ def test_sample_holds_every_level_of_contact(dirty: dict[str, Extract]) -> None:
     for group, least, most in ((looked_after, 0.02, 0.12), (in_need, 0.15, 0.40), (planned, 0.03, 0.15)):
         assert least < len(group) / len(pupils) < most
     assert {"V1", "V3", "V4"} <= {row["legalstatus"] for row in tables["cla"]}
-    assert {"E4", "E4A", "E4B", "E13", "X1", "-10"} <= {row["rec"] for row in tables["cla"]}
+    assert {"E4", "E4A", "E4B", "X1", "-10"} <= {row["rec"] for row in tables["cla"]}
     assert "1" in {row["uascstatus"] for row in tables["cla"]}
     assert len({row["la"] for row in tables["census"] if row["la"].strip()}) == 8
 
