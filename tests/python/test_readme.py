@@ -46,5 +46,5 @@ def test_every_variable_is_explained_with_its_default() -> None:
 
 def test_the_commands_shown_are_those_of_the_makefile() -> None:
     makefile = (ROOT / "Makefile").read_text()
-    for target in set(re.findall(r"`?make (\w+)", README)):
+    for target in set(re.findall(r"(?:`|^)make (\w+)", README, re.MULTILINE)):
         assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
