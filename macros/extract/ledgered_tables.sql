@@ -12,5 +12,9 @@
         {'source_table': 'cin.episodes', 'staged': 'stg_cin__episodes', 'marked': 'int_cin_rows_marked', 'year': 'return_year', 'finds': true},
         {'source_table': 'npd.school_census', 'staged': 'stg_npd__school_census', 'marked': 'int_school_census_rows_marked', 'year': 'academic_year_end', 'finds': true},
         {'source_table': 'links.pupil_offender', 'staged': 'stg_links__pupil_offender', 'marked': 'int_link_rows_marked', 'year': none, 'finds': false},
+        {'source_table': 'pnc.offences', 'staged': 'stg_pnc__offences', 'marked': 'int_pnc_rows_marked', 'year': 'record_year', 'finds': true},
+        {'source_table': 'courts.magistrates', 'staged': 'stg_courts__magistrates', 'marked': 'int_magistrates_rows_marked', 'year': 'record_year', 'finds': true},
+        {'source_table': 'courts.crown', 'staged': 'stg_courts__crown', 'marked': 'int_crown_rows_marked', 'year': 'record_year', 'finds': true},
+        {'source_table': 'prisons.custody', 'staged': 'stg_prisons__custody', 'marked': 'int_custody_rows_marked', 'year': 'record_year', 'finds': true},
     ]) }}
 {% endmacro %}

@@ -19,6 +19,11 @@ with
     ('npd.school_census', 'stg_npd__school_census', 'academic_year_end', [
         ('ethnicity_code', 'npd_ethnicity_minor'), ('sen_provision_code', 'npd_sen_provision'),
         ('enrolment_status_code', 'npd_enrol_status'), ('local_authority_code', 'local_authorities')]),
+    ('pnc.offences', 'stg_pnc__offences', 'record_year', [
+        ('disposal_text', 'pnc_disposal_text'), ('disposal_code', 'pnc_disposal'), ('country_code', 'pnc_country')]),
+    ('courts.magistrates', 'stg_courts__magistrates', 'record_year', [('outcome_code', 'court_outcome')]),
+    ('courts.crown', 'stg_courts__crown', 'record_year', [('outcome_code', 'court_outcome')]),
+    ('prisons.custody', 'stg_prisons__custody', 'record_year', [('reception_type_code', 'custody_reception_type')]),
 ] -%}
 
 observed as (
@@ -43,6 +48,15 @@ lookups as (
         'cla_reason_place_change', 'cin_primary_need', 'cin_reason_for_closure', 'cin_referral_source', 'cin_category_of_abuse',
         'npd_ethnicity_minor', 'npd_sen_provision', 'npd_enrol_status'] -%}
     select '{{ lookup }}' as lookup, code, valid_from, valid_to from {{ ref(lookup) }}
+    union all
+    {% endfor -%}
+    -- justice codes are not tied to years here
+    select 'pnc_disposal_text' as lookup, label as code, cast(null as date) as valid_from, cast(null as date) as valid_to
+    from {{ ref('pnc_disposal') }}
+    union all
+    {% for lookup in ['pnc_disposal', 'pnc_country', 'court_outcome', 'custody_reception_type'] -%}
+    select '{{ lookup }}' as lookup, code, cast(null as date) as valid_from, cast(null as date) as valid_to
+    from {{ ref(lookup) }}
     union all
     {% endfor -%}
     -- the years in the list of authorities are those of one publication, not the authority's own
