@@ -79,15 +79,18 @@ sanctions as (
         sum(case when age_at_offence is null then 1 else 0 end) as n_sanctions_of_unknown_age,
         max(severity_rank) as severity_rank,
         max(case when is_youth then severity_rank end) as youth_severity_rank,
-        min(offence_date) as first_offence_date,
         min(age_at_offence) as first_offence_age,
-        min(case when is_offence_date_from_sentence then null else offence_date end) as first_dated_offence_date,
         min(sanction_date) as first_sanction_date,
         min(case when is_conviction then sanction_date end) as first_conviction_date,
-        sum(n_serious_violence_offences) as n_serious_violence_offences,
-        min(serious_violence_date) as first_serious_violence_date
+        sum(n_serious_violence_offences) as n_serious_violence_offences
     from {{ ref('sanctions') }}
     group by pupil_id
+
+),
+
+first_offences as (
+
+    select * from {{ ref('int_first_offences') }}
 
 ),
 
@@ -180,18 +183,17 @@ final as (
         case when supplied.is_pnc_known then youth_severities.severity end as most_severe_disposal_as_youth,
         case when supplied.is_pnc_known then coalesce(sanctions.n_youth_sanctions, 0) >= {{ var('prolific_min_sanctions') }} end as is_prolific,
 
-        sanctions.first_offence_date,
+        first_offences.first_offence_date,
         sanctions.first_offence_age,
-        case when sanctions.pupil_id is not null then sanctions.first_offence_date is distinct from sanctions.first_dated_offence_date end
-            as is_first_offence_date_from_sentence,
+        first_offences.is_first_offence_date_from_sentence,
         sanctions.first_sanction_date,
         {{ age_in_years('dated.notional_birth_date', 'sanctions.first_sanction_date') }} as first_sanction_age,
         sanctions.first_conviction_date,
 
         case when supplied.is_pnc_known then coalesce(sanctions.n_serious_violence_offences, 0) > 0 end as ever_serious_violence,
         case when supplied.is_pnc_known then cast(coalesce(sanctions.n_serious_violence_offences, 0) as integer) end as n_serious_violence_offences,
-        sanctions.first_serious_violence_date,
-        {{ age_in_years('dated.notional_birth_date', 'sanctions.first_serious_violence_date') }} as first_serious_violence_age,
+        first_offences.first_serious_violence_date,
+        {{ age_in_years('dated.notional_birth_date', 'first_offences.first_serious_violence_date') }} as first_serious_violence_age,
         {% for group in groups %}
         case when supplied.is_pnc_known then cast(coalesce(offence_counts.n_{{ group }}, 0) as integer) end as n_offences_{{ group }},
         {%- endfor %}
@@ -232,6 +234,7 @@ final as (
     left join sanctions on dated.pupil_id = sanctions.pupil_id
     left join severities on coalesce(sanctions.severity_rank, 0) = severities.rank
     left join severities as youth_severities on coalesce(sanctions.youth_severity_rank, 0) = youth_severities.rank
+    left join first_offences on dated.pupil_id = first_offences.pupil_id
     left join offence_counts on dated.pupil_id = offence_counts.pupil_id
     left join crown on dated.pupil_id = crown.pupil_id
     left join magistrates on dated.pupil_id = magistrates.pupil_id
