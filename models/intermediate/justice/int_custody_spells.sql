@@ -53,7 +53,7 @@ ended as (
                 then coalesce(followed.next_reception_date, greatest(period.justice_end_date, followed.reception_date))
         end as end_date,
         followed.release_date is null and followed.is_open as is_open,
-        cast({{ dbt.dateadd('year', var('youth_end_age'), 'attributes.notional_birth_date') }} as date) as adult_date
+        {{ birthday('attributes.notional_birth_date', var('youth_end_age')) }} as adult_date
     from followed
     cross join period
     left join attributes on followed.pupil_id = attributes.child_key

@@ -146,10 +146,12 @@ dated as (
 
     select
         pupils.*,
-        greatest(
-            cast({{ dbt.dateadd('year', var('criminal_responsibility_age'), 'pupils.notional_birth_date') }} as date), period.justice_start_date
-        ) as follow_up_start_date,
-        cast({{ dbt.dateadd('year', var('youth_end_age'), 'pupils.notional_birth_date') }} as date) as adult_date,
+        -- greatest() leaves NULLs out, and an unknown birth has no follow-up
+        case
+            when pupils.notional_birth_date is not null
+                then greatest({{ birthday('pupils.notional_birth_date', var('criminal_responsibility_age')) }}, period.justice_start_date)
+        end as follow_up_start_date,
+        {{ birthday('pupils.notional_birth_date', var('youth_end_age')) }} as adult_date,
         period.justice_end_date
     from pupils
     cross join period
