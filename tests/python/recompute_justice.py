@@ -1,0 +1,280 @@
+"""Independent recomputation of `sanctions`, `justice_outcomes` and the orders of `care_and_offending_order`.
+
+Written from the definitions in plain Python and pandas, from the raw files of the justice tables; it shares no code with the dbt project. Two things are
+taken as given, since other tests recompute them: the birth month of each pupil, and the first days of the levels of social care.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections import defaultdict
+from datetime import date, timedelta
+from pathlib import Path
+
+import pandas as pd
+from recompute import read_lines
+
+SEEDS = Path(__file__).resolve().parents[2] / "seeds"
+FILES = {
+    "pnc": "pnc_", "magistrates": "magistrates_", "crown": "crown_", "custody": "prison_", "link": "moj_dfe_link",
+    "cla": "cla_", "cin": "cin_", "census": ("spring_census_", "spring_plasc_"),
+}  # fmt: skip
+MONTHS = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"]
+UNKNOWN = (date(1800, 1, 1), date(1900, 1, 1))
+RANK = {"caution": 1, "non_custodial": 2, "custodial": 3}
+NAME = {rank: name for name, rank in RANK.items()} | {0: "none"}
+
+
+def seed(path: str) -> list[dict[str, str]]:
+    with open(SEEDS / path, encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def read_day(text: str) -> date | None:
+    """A date in any of the four forms; None for anything else and for the two days that mean unknown."""
+    text = text.strip()
+    try:
+        if re.fullmatch(r"\d{4}-\d\d-\d\d( .*)?", text):
+            day = date.fromisoformat(text[:10])
+        elif found := re.fullmatch(r"(\d{1,2})/(\d{1,2})/(\d{4})( .*)?", text):
+            day = date(int(found[3]), int(found[2]), int(found[1]))
+        elif found := re.fullmatch(r"(\d\d)([A-Za-z]{3})(\d{4})", text):
+            day = date(int(found[3]), MONTHS.index(found[2].upper()) + 1, int(found[1]))
+        else:
+            return None
+    except ValueError:
+        return None
+    return None if day in UNKNOWN else day
+
+
+def table(extract: Path, name: str) -> list[dict[str, str]]:
+    """Rows of a table: names in lower case without signs, year suffixes and prefixes; values trimmed. Broken lines are left out."""
+    rows = []
+    for path in sorted(extract.iterdir()):
+        if path.name.lower().startswith(FILES[name]):
+            header, lines = read_lines(path)
+            names = [re.sub(r"^(cla|cin)+", "", re.sub(r"spr\d\d$", "", re.sub(r"[^a-z0-9]", "", column.lower()))) for column in header]
+            rows += [dict(zip(names, (value.strip() for value in line))) for line in lines if len(line) == len(names)]
+    return rows
+
+
+def people(extract: Path, pnc: list[dict[str, str]]) -> tuple[dict[str, str], dict[str, set[str]]]:
+    """The pupil of each MoJUID, and the best candidates of each MoJUID that has more than one.
+
+    Definition: a pair in the link file goes first, then the pair that more of three kinds of table have; level pairs are ambiguous.
+    """
+    kinds: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for kind, rows in (("link", table(extract, "link")), ("pnc", pnc), *(("school", table(extract, name)) for name in ("cla", "cin", "census"))):
+        for row in rows:
+            uid, pupil = row.get("mojuid", ""), row.get("pupilmatchingrefanonymous", "")
+            if uid and pupil:
+                kinds[uid, pupil].add(kind)
+    by_uid: dict[str, list[tuple[tuple[bool, int], str]]] = defaultdict(list)
+    for (uid, pupil), found in kinds.items():
+        by_uid[uid].append((("link" in found, len(found)), pupil))
+    settled, level = {}, {}
+    for uid, candidates in by_uid.items():
+        best = max(score for score, _ in candidates)
+        pupils = {pupil for score, pupil in candidates if score == best}
+        if len(pupils) == 1:
+            settled[uid] = pupils.pop()
+        else:
+            level[uid] = pupils
+    return settled, level
+
+
+def age(birth: date | None, day: date | None) -> int | None:
+    """Completed years."""
+    if birth is None or day is None:
+        return None
+    return day.year - birth.year - ((day.month, day.day) < (birth.month, birth.day))
+
+
+def birthday(birth: date, years: int) -> date:
+    return date(birth.year + years, birth.month, birth.day)
+
+
+def offences(pnc: list[dict[str, str]], pupil_of: dict[str, str], births: dict[str, date | None]) -> list[dict]:
+    """Sanctioned offences of linked pupils.
+
+    Definition: England and Wales, a caution or a sentence, aged 10 or more; the offence date, else the sentence date; an impossible or missing
+    sentence date is that of the record's other rows; one offence and day counts once on an occasion.
+    """
+    by_text = {row["label"]: row["code_group"] for row in seed("lookups/pnc_disposal.csv")}
+    by_code = {row["code"]: row["code_group"] for row in seed("lookups/pnc_disposal.csv") if row["code"]}
+    abroad = {row["code"] for row in seed("lookups/pnc_country.csv") if row["is_england_wales"] == "false"}
+    serious = {row["code"] for row in seed("lookups/serious_violence_offence.csv")}
+    groups = {row["code"]: row["code_group"] for row in seed("lookups/ho_offence.csv")}
+
+    latest: dict[tuple[str, str], date] = {}
+    for row in pnc:
+        row["offence_day"], row["sentence_day"] = read_day(row["offencedate"]), read_day(row["sentencedate"])
+        if row["offence_day"] and row["sentence_day"] and row["sentence_day"] < row["offence_day"]:
+            row["sentence_day"] = None
+        if row["sentence_day"] and row["recno"]:
+            key = row["mojuid"], row["recno"]
+            latest[key] = max(latest.get(key, row["sentence_day"]), row["sentence_day"])
+    kept: dict[tuple, dict] = {}
+    for row in pnc:
+        pupil = pupil_of.get(row["mojuid"])
+        flag = row["conviction"].lower() in ("1", "1.0", "true", "y", "yes", "t")
+        group = by_text.get(row["disposaltext"].upper()) or by_code.get(row["disposalcode"].upper()) or ("non_custodial" if flag else "caution")
+        sanction = row["sentence_day"] or latest.get((row["mojuid"], row["recno"]))
+        day = row["offence_day"] or sanction
+        years = age(births.get(pupil), day)
+        if years is None and row["offenceage"]:
+            years = int(float(row["offenceage"]))
+        if not pupil or row["country"].upper() in abroad or group not in RANK or day is None or (years is not None and years < 10):
+            continue
+        text = row["offence"].upper()
+        code = text.split(" ")[0].zfill(5) if text.split(" ")[0].isdigit() else ""
+        occasion = str(sanction) if sanction else f"record {row['recno']}"
+        offence = {
+            "pupil_id": pupil, "is_conviction": group != "caution", "occasion": occasion, "sanction_date": sanction, "offence_date": day, "text": text,
+            "code": code, "rank": RANK[group], "serious": code in serious, "group": groups.get(code) or groups.get(code[:3]) or "unmapped",
+            "age": years, "from_sentence": row["offence_day"] is None,
+        }  # fmt: skip
+        key = pupil, offence["is_conviction"], occasion, text, day
+        if key not in kept or kept[key]["rank"] < offence["rank"]:
+            kept[key] = offence
+    return list(kept.values())
+
+
+def sanctions(found: list[dict]) -> pd.DataFrame:
+    """One row for each pupil, day of sanction and caution or conviction."""
+    order = {row["offence_group"]: int(row["rank"]) for row in seed("rules/offence_groups.csv")}
+    occasions: dict[tuple, list[dict]] = defaultdict(list)
+    for offence in found:
+        occasions[offence["pupil_id"], offence["is_conviction"], offence["occasion"]].append(offence)
+    rows = []
+    for (pupil, conviction, _), members in occasions.items():
+        main = min(members, key=lambda o: (-o["rank"], not o["serious"], order.get(o["group"], 99), o["offence_date"], o["code"], o["text"]))
+        ages = [o["age"] for o in members if o["age"] is not None]
+        rows.append({
+            "pupil_id": pupil, "is_conviction": conviction, "sanction_date": main["sanction_date"], "offence_date": min(o["offence_date"] for o in members),
+            "severity": NAME[main["rank"]], "main_offence_code": main["code"] or None, "main_offence_group": main["group"], "n_offences": len(members),
+            "n_serious_violence_offences": sum(o["serious"] for o in members), "age_at_offence": min(ages) if ages else None,
+        })  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def last_day(pnc: list[dict[str, str]]) -> date:
+    """The latest sentence date in a calendar year with at least a hundredth of the rows of the busiest year; copies of a row count."""
+    days = [day for row in pnc if (day := read_day(row["sentencedate"]))]
+    per_year = pd.Series([day.year for day in days]).value_counts()
+    good = set(per_year[per_year >= 0.01 * per_year.max()].index)
+    return max(day for day in days if day.year in good)
+
+
+def custody(rows: list[dict[str, str]], pupil_of: dict[str, str], births: dict[str, date | None], end: date) -> dict[str, dict]:
+    """Receptions by type and nights, night by night, before and from the 18th birthday."""
+    types = {row["code"]: row["code_group"] for row in seed("lookups/custody_reception_type.csv")}
+    releases: dict[str, dict[tuple[date, str], list]] = defaultdict(lambda: defaultdict(list))
+    for row in rows:
+        pupil, start, stop = pupil_of.get(row["mojuid"]), read_day(row["receptiondate"]), read_day(row["releasedate"])
+        if pupil and start and not (stop and stop < start):
+            releases[pupil][start, types.get(row["receptiontype"].upper(), "unmapped")].append(stop or ("open" if not row["releasedate"] else "unreadable"))
+    made = {}
+    for pupil, receptions in releases.items():
+        nights: set[date] = set()
+        starts = sorted(receptions)
+        for place, (start, kind) in enumerate(starts):
+            stops = receptions[start, kind]
+            dated = [stop for stop in stops if isinstance(stop, date)]
+            if dated:
+                stop = max(dated)
+            elif "open" in stops:
+                stop = starts[place + 1][0] if place + 1 < len(starts) else max(end, start)
+            else:
+                stop = start
+            nights |= {start + timedelta(n) for n in range((stop - start).days)}
+        adult = birthday(births[pupil], 18) if births.get(pupil) else None
+        kinds = [kind for _, kind in starts]
+        young = None if adult is None else sum(night < adult for night in nights)
+        made[pupil] = {
+            "n_receptions": len(kinds), **{f"n_receptions_{kind}": kinds.count(kind) for kind in ("remand", "sentence", "recall")},
+            "custody_nights_before_18": young, "custody_nights_from_18": None if young is None else len(nights) - young,
+        }  # fmt: skip
+    return made
+
+
+def outcomes(extract: Path, births: dict[str, date | None]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The marts `justice_outcomes` (every pupil of `births`) and `sanctions`."""
+    pnc = table(extract, "pnc")
+    pupil_of, level = people(extract, pnc)
+    end = last_day(pnc)
+    found = offences(pnc, pupil_of, births)
+    sanctioned = sanctions(found)
+    held = custody(table(extract, "custody"), pupil_of, births, end)
+    in_court = {name: {pupil_of.get(row["mojuid"]) for row in table(extract, name)} for name in ("magistrates", "crown")}
+    recorded = {row["mojuid"] for name in ("pnc", "magistrates", "crown", "custody") for row in table(extract, name)}
+    unsure = {pupil for uid, pupils in level.items() if uid in recorded for pupil in pupils}
+    linked = set(pupil_of.values())
+    by_pupil = {pupil: rows for pupil, rows in sanctioned.groupby("pupil_id")}
+    offences_of: dict[str, list[dict]] = defaultdict(list)
+    for offence in found:
+        offences_of[offence["pupil_id"]].append(offence)
+    groups = [row["offence_group"] for row in seed("rules/offence_groups.csv")] + ["unmapped"]
+    rows = []
+    for pupil, birth in births.items():
+        mine, acts, spells = by_pupil.get(pupil, sanctioned.head(0)), offences_of[pupil], held.get(pupil)
+        youth = mine[mine.age_at_offence.notna() & (mine.age_at_offence.astype(float) < 18)]
+        n_convictions = int(mine.is_conviction.sum())
+        first_sanction = min((day for day in mine.sanction_date if day), default=None)
+        violent = min((o["offence_date"] for o in acts if o["serious"]), default=None)
+        start = max(birthday(birth, 10), date(2000, 1, 1)) if birth else None
+        rows.append({
+            "pupil_id": pupil, "is_linked_to_justice": pupil in linked, "has_ambiguous_link": pupil in unsure,
+            "convictions": ("none", "one", "two_or_more")[min(n_convictions, 2)], "n_sanctions": len(mine), "n_cautions": len(mine) - n_convictions,
+            "n_convictions": n_convictions, "n_offences": len(acts), "n_youth_sanctions": len(youth), "n_youth_convictions": int(youth.is_conviction.sum()),
+            "most_severe_disposal": NAME[max((RANK[s] for s in mine.severity), default=0)],
+            "most_severe_disposal_as_youth": NAME[max((RANK[s] for s in youth.severity), default=0)], "is_prolific": len(youth) >= 4,
+            "first_offence_date": min(mine.offence_date, default=None), "first_offence_age": min((o["age"] for o in acts if o["age"] is not None), default=None),
+            "first_sanction_date": first_sanction, "first_sanction_age": age(birth, first_sanction),
+            "first_conviction_date": min((day for day in mine[mine.is_conviction.astype(bool)].sanction_date if day), default=None),
+            "ever_serious_violence": violent is not None, "n_serious_violence_offences": sum(o["serious"] for o in acts),
+            "first_serious_violence_date": violent, "first_serious_violence_age": age(birth, violent),
+            **{f"n_offences_{group}": sum(o["group"] == group for o in acts) for group in groups},
+            "ever_magistrates_court": pupil in in_court["magistrates"], "ever_crown_court": pupil in in_court["crown"],
+            "ever_remanded": bool(spells and spells["n_receptions_remand"]),
+            **(spells or dict.fromkeys(("n_receptions", "n_receptions_remand", "n_receptions_sentence", "n_receptions_recall",
+                                        "custody_nights_before_18", "custody_nights_from_18"), 0)),
+            "follow_up_start_date": start if start and start <= end else None, "follow_up_end_date": end if start and start <= end else None,
+            "follow_up_years": None if start is None else round((end - start).days / 365.25, 2) if start <= end else 0.0,
+            "is_followed_to_18": None if birth is None else end >= birthday(birth, 18),
+        })  # fmt: skip
+    return pd.DataFrame(rows, dtype=object), sanctioned
+
+
+def order(event: date, outcome: date) -> str:
+    """Which of two days came first, and whether by a year or more."""
+    def year_later(day: date) -> date:
+        return date(day.year + 1, day.month, 28 if (day.month, day.day) == (2, 29) else day.day)
+
+    if event == outcome:
+        return "same_day"
+    if event < outcome:
+        return "contact_one_year_or_more_before" if year_later(event) <= outcome else "contact_within_one_year_before"
+    return "offence_one_year_or_more_before" if year_later(outcome) <= event else "offence_within_one_year_before"
+
+
+def orders(first_offence: dict[str, date | None], levels: pd.DataFrame, level: str) -> dict[str, str]:
+    """The order of a first contact (`contact`, or a level) and the first offence of each pupil who has either."""
+    mine = levels if level == "contact" else levels[levels.level == level]
+    mine = mine.sort_values(["pupil_id", "first_known_date", "date_precision"]).drop_duplicates("pupil_id")
+    made = {pupil: "offence_only" if day else "neither" for pupil, day in first_offence.items()}
+    for pupil, shown, precision in zip(mine.pupil_id, pd.to_datetime(mine.first_known_date).dt.date, mine.date_precision):
+        offence = first_offence.get(pupil)
+        if pupil not in first_offence:
+            continue
+        if offence is None:
+            made[pupil] = "contact_only"
+            continue
+        days = [shown]
+        if precision == "return_year":
+            start = date(shown.year - (shown < date(shown.year, 4, 1)), 4, 1)
+            days = [start + timedelta(n) for n in range((shown - start).days + 1)]
+        found = {order(day, offence) for day in (days[0], days[-1])}
+        made[pupil] = found.pop() if len(found) == 1 else "undetermined"
+    return made
