@@ -12,5 +12,6 @@
         {'source_table': 'cin.episodes', 'staged': 'stg_cin__episodes', 'marked': 'int_cin_rows_marked', 'year': 'return_year', 'finds': true},
         {'source_table': 'npd.school_census', 'staged': 'stg_npd__school_census', 'marked': 'int_school_census_rows_marked', 'year': 'academic_year_end', 'finds': true},
         {'source_table': 'links.pupil_offender', 'staged': 'stg_links__pupil_offender', 'marked': 'int_link_rows_marked', 'year': none, 'finds': false},
+        {'source_table': 'reference.local_area', 'staged': 'stg_reference__local_area', 'marked': 'int_local_area_rows_marked', 'year': 'indicator_year', 'finds': true},
     ]) }}
 {% endmacro %}
