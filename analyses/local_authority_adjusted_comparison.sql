@@ -26,7 +26,8 @@ exposures as (
 
 justice as (
 
-    select pupil_id, has_any_sanction, has_custodial_sanction, has_serious_violence from {{ ref('justice_outcomes') }}
+    select pupil_id, n_sanctions > 0 as has_any_sanction, most_severe_disposal = 'custodial' as has_custodial_sanction, ever_serious_violence
+    from {{ ref('justice_outcomes') }}
 
 ),
 
@@ -56,7 +57,7 @@ final as (
         pupils.pupil_id,
         justice.has_any_sanction,
         justice.has_custodial_sanction,
-        justice.has_serious_violence,
+        justice.ever_serious_violence,
         exposures.social_care_level,
         exposures.social_care_level_rank,
         pupils.sex_code,

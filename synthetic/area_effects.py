@@ -27,17 +27,17 @@ COUNTS = """
 with first_year as (
     select pupil_id, min(academic_year_end) as academic_year_end
     from marts.pupil_school_years
-    where school_local_authority_code is not null
+    where local_authority_code is not null
     group by pupil_id
 )
-select years.school_local_authority_code as code, pupils.sex_code, pupils.ethnicity_major_code, pupils.cohort_academic_year,
-    count(*) as n, sum(case when justice.has_any_sanction then 1 else 0 end) as offenders
+select years.local_authority_code as code, pupils.sex_code, pupils.ethnicity_major_code, pupils.cohort_academic_year,
+    count(*) as n, sum(case when justice.n_sanctions > 0 then 1 else 0 end) as offenders
 from first_year
 inner join marts.pupil_school_years as years
     on first_year.pupil_id = years.pupil_id and first_year.academic_year_end = years.academic_year_end
 inner join marts.pupils as pupils on first_year.pupil_id = pupils.pupil_id
 inner join marts.justice_outcomes as justice on first_year.pupil_id = justice.pupil_id
-where justice.has_any_sanction is not null
+where justice.n_sanctions is not null
 group by all
 """
 

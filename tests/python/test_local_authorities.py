@@ -19,9 +19,9 @@ from conftest import ROOT, SAMPLE, Run
 from scipy.stats import chi2
 
 OUTCOMES = {
-    "any_sanction": ("justice_outcomes", "has_any_sanction"),
-    "custody": ("justice_outcomes", "has_custodial_sanction"),
-    "serious_violence": ("justice_outcomes", "has_serious_violence"),
+    "any_sanction": ("justice_outcomes", "n_sanctions > 0"),
+    "custody": ("justice_outcomes", "most_severe_disposal = 'custodial'"),
+    "serious_violence": ("justice_outcomes", "ever_serious_violence"),
     "level2_english_maths": ("education_outcomes", "achieved_level2_english_maths"),
     "suspended": ("education_outcomes", "ever_suspended"),
     "excluded": ("education_outcomes", "ever_permanently_excluded"),
@@ -55,7 +55,7 @@ def recomputed(run: Run) -> pd.DataFrame:
     nation = placed.sort_values("area_code").drop_duplicates(["area_basis", "pupil_id"]).assign(area_code="england")
     parts = []
     for outcome, (mart, column) in OUTCOMES.items():
-        known = run.table(f"marts.{mart}")[["pupil_id", column]].dropna().set_axis(["pupil_id", "case"], axis=1)
+        known = run.table(f"(select pupil_id, {column} as \"case\" from marts.{mart})").dropna()
         one = pupils.merge(known, on="pupil_id").merge(pd.concat([placed, nation]), on="pupil_id")
         one["case"] = one["case"].astype(int)
         stratum = ["area_basis", "social_care_level", "sex_code", "cohort_academic_year"]

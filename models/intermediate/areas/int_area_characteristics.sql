@@ -13,7 +13,7 @@ areas as (
 
 schooling as (
 
-    select pupil_id, ever_free_school_meals, idaci_score from {{ ref('int_school_history_per_pupil') }}
+    select pupil_id, ever_free_school_meals, idaci_score_at_15 from {{ ref('int_school_history_per_pupil') }}
 
 ),
 
@@ -44,7 +44,7 @@ pupils_per_area as (
         placed.area_code,
         avg(cast(case when schooling.ever_free_school_meals then 1 when not schooling.ever_free_school_meals then 0 end as double))
             as ever_free_school_meals_rate,
-        avg(schooling.idaci_score) as mean_idaci_score
+        avg(schooling.idaci_score_at_15) as mean_idaci_score
     from placed
     left join schooling on placed.pupil_id = schooling.pupil_id
     group by placed.area_basis, placed.area_code

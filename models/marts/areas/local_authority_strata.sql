@@ -21,9 +21,9 @@ justice as (
 
     select
         pupil_id,
-        has_any_sanction,
-        has_custodial_sanction,
-        has_serious_violence
+        n_sanctions > 0 as has_any_sanction,
+        most_severe_disposal = 'custodial' as has_custodial_sanction,
+        ever_serious_violence
     from {{ ref('justice_outcomes') }}
 
 ),
@@ -49,7 +49,7 @@ areas as (
 {% set outcomes = {
     'any_sanction': 'justice.has_any_sanction',
     'custody': 'justice.has_custodial_sanction',
-    'serious_violence': 'justice.has_serious_violence',
+    'serious_violence': 'justice.ever_serious_violence',
     'level2_english_maths': 'education.achieved_level2_english_maths',
     'suspended': 'education.ever_suspended',
     'excluded': 'education.ever_permanently_excluded',
