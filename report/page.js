@@ -9,7 +9,7 @@ const POSITIONS = {
   below_95: { words: "below the 95 % limit", colour: "#998ec3" },
   below_998: { words: "below the 99.8 % limit", colour: "#542788" },
 };
-const NOT_SHOWN = "#eceff2";
+const NOT_SHOWN = "#ffffff";
 const STILL = { responsive: true, displaylogo: false, displayModeBar: false };
 
 const percent = (value) => (value === null ? "–" : `${(100 * value).toFixed(1)} %`);
@@ -45,7 +45,8 @@ function drawMap(found) {
       const corners = [[0, side], [wide, side / 2], [wide, -side / 2], [0, -side], [-wide, -side / 2], [-wide, side / 2]];
       shapes.push({
         type: "path", path: `M ${corners.map(([dx, dy]) => `${cx + dx},${cy + dy}`).join(" L ")} Z`,
-        fillcolor: colourOf(found.standardised_ratio[i]), line: { color: "#fff", width: 1 }, layer: "below",
+        fillcolor: colourOf(found.standardised_ratio[i]), layer: "below",
+        line: found.standardised_ratio[i] === null ? { color: "#8c959f", width: 1, dash: "dot" } : { color: "#57606a", width: 1 },
       });
       x.push(cx);
       y.push(cy);
@@ -121,7 +122,7 @@ function say(found, nation, outcome) {
     ? `${outcome.label}, ${level}: England ${percent(nation.rate)}, ${count(nation.n_cases)} of ${count(nation.n_pupils)} pupils. ${known.length} of ${data.areas.length} areas can be shown.`
     : "No pupil can be shown for this choice.";
   document.getElementById("map-text").textContent = known.length
-    ? `Map of England in hexagons, one an authority, coloured by the ratio of cases to expected cases: orange above the nation, purple below, grey not shown. Highest: ${sorted.slice(0, 3).map(name).join(", ")}. Lowest: ${sorted.slice(-3).reverse().map(name).join(", ")}.`
+    ? `Map of England in hexagons, one an authority, coloured by the ratio of cases to expected cases: orange above the nation, purple below, an empty hexagon where nothing is shown. Highest: ${sorted.slice(0, 3).map(name).join(", ")}. Lowest: ${sorted.slice(-3).reverse().map(name).join(", ")}.`
     : "Map of England in hexagons: no area has enough cases to be shown.";
   document.getElementById("funnel-text").textContent =
     `Funnel plot of the ratio against expected cases: ${at("above_998").length} areas above and ${at("below_998").length} below the 99.8 % limits, ` +
