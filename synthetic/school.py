@@ -22,6 +22,7 @@ YEARS = np.arange(FIRST_YEAR, LAST_YEAR + 1)
 ABSENCE_YEARS = np.arange(5, 17)   # enrolments of compulsory school age
 TERM_DAYS = 322                    # from 1 September to 19 July
 NURSERY, LATE, LEAVES, STAYS_ON = 0.55, 0.04, 0.03, 0.45  # assumed
+NO_SESSIONS = 0.002                # pupil-years on a roll without a session that could be attended (assumed)
 CHANGES_SCHOOL = 0.04              # chance a year of another school of the same phase (assumed)
 SCHOOLS_IN_ENGLAND = {"primary": 16_800, "secondary": 3_400}  # published, about
 MOST_SCHOOLS = {"primary": 350, "secondary": 100}             # in one authority; least: nine and four
@@ -188,6 +189,8 @@ def absences(people: pd.DataFrame, streams: Streams) -> dict[str, np.ndarray]:
     possible[:, -1, 2] -= 70  # Year 11 leaves in May
     part_of_term = rng.random((n, years, 3)) < 0.02
     possible[part_of_term] -= rng.integers(5, 40, int(part_of_term.sum()))
+    nowhere = streams.named("school.no_sessions").random((n, years)) < NO_SESSIONS
+    possible[nowhere] = 0
     rate = LEVEL["absence"] + ABSENCE_PROFILE + 0.62 * people["absence"].to_numpy()[:, None] + 0.42 * rng.standard_normal((n, years))
     rate = np.exp(np.minimum(rate[:, :, None] + 0.25 * rng.standard_normal((n, years, 3)), -0.3))
     missed = np.minimum(np.floor(possible * rate + rng.random((n, years, 3))), possible).astype(np.int16)
