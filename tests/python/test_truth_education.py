@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 from conftest import Run
 
@@ -51,3 +50,22 @@ def test_the_clean_world_exercises_every_outcome(built_clean: Run) -> None:
     for name in OUTCOMES:
         assert found[name].nunique() > 1, name
     assert {"state", "independent"} <= set(found.ks4_setting.dropna())
+
+
+# Faults after which nobody could know better; every other kind must be seen through.
+BEYOND_REPAIR = {
+    "missing_pmr", "missing_academic_year", "missing_sessions", "unknown_codes", "sentinel_dates", "unreadable_dates", "conflicting_birth",
+    "dual_registration",
+}  # fmt: skip
+
+
+def test_with_dirt_misses_are_few_and_each_is_a_planted_fault(built_dirty: Run) -> None:
+    wrong = misses(built_dirty)
+    assert len(wrong) > 4_000
+    assert (wrong.mean() <= 0.005).all(), wrong.mean()[wrong.mean() > 0.005].to_dict()
+    assert wrong.any(axis=None), "the dirt does not touch schooling"
+    ledger = pd.read_parquet(built_dirty.extract.parent / "truth" / "dirt_ledger.parquet")
+    share = {"first_share": "first", "all_episodes_share": "all-episodes"}[built_dirty.extract.name]
+    mine = ledger[(ledger.share == share) & ledger.table.isin(SCHOOL_TABLES) & ledger.kind.isin(BEYOND_REPAIR)]
+    hit = set(mine.key.str.split("|").str[0])
+    assert not set(wrong.index[wrong.any(axis=1)]) - hit
