@@ -675,6 +675,16 @@ def many_to_many_links(batch: Batch) -> None:
     batch.append(more_pmrs, others, "second_pmr")
 
 
+def ambiguous_link(batch: Batch) -> None:
+    """A second PMR for a MoJUID that no other table pairs with the first: nothing tells which is right."""
+    at = batch.pick(batch.rows.hidden["_quiet"].astype(bool) & batch.filled("moj_uid") & batch.untouched("moj_uid", "pmr"))
+    more = batch.rows.take(at).copy()
+    count = len(batch.rows)
+    more.columns["pmr"].put(np.arange(len(at)), batch.text("pmr").texts((at + batch.rng.integers(1, max(count, 2), len(at))) % count))
+    batch.touch(at, "pmr")
+    batch.append(more, at)
+
+
 def blank_links(batch: Batch) -> None:
     """A link row without its MoJUID or without its PMR."""
     for column in ("moj_uid", "pmr"):
@@ -759,6 +769,7 @@ DIRT = (
     Dirt("year_spellings", 0.060, (*ROWS, *SCHOOL), year_spellings),
     Dirt("decimal_numbers", 0.020, (*ROWS, "absence", "exclusions_long", "pnc"), decimal_numbers),
     Dirt("many_to_many_links", 0.030, ("link",), many_to_many_links),
+    Dirt("ambiguous_link", 0.050, ("link",), ambiguous_link),
     Dirt("blank_links", 0.015, ("link",), blank_links),
     Dirt("nul_bytes", 0.005, ("census",), nul_bytes),
     Dirt("latin_1_bytes", 0.100, ("census",), latin_1_bytes),

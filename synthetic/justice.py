@@ -46,7 +46,7 @@ DISPOSALS = (
     ("9012", "CONDITIONAL DISCHARGE", "non_custodial"), ("9013", "FINE", "non_custodial"), ("9014", "YOUTH REHABILITATION ORDER", "non_custodial"),
     ("9015", "COMMUNITY ORDER", "non_custodial"), ("9016", "SUSPENDED SENTENCE ORDER", "non_custodial"),
     ("9021", "DETENTION AND TRAINING ORDER", "custodial"), ("9022", "SECTION 91 DETENTION", "custodial"), ("9023", "IMPRISONMENT", "custodial"),
-    ("9090", "NOT GUILTY", "not_convicted"),
+    ("9090", "NOT GUILTY", "not_convicted"), ("9080", "BREACH OF ORDER", "no_sanction"),
 )
 DISPOSAL = {text: number for number, (_, text, _) in enumerate(DISPOSALS)}
 GROUPS = np.array([group for _, _, group in DISPOSALS], dtype=object)

@@ -29,6 +29,7 @@ from .people import Block, blocks
 from .reporting import SHARES, Share, cut_share, make_returns
 from .streams import Streams
 from .truth import life_tables, pupil_truth, write_effects
+from .truth_justice import justice_truth
 from .world import make_world
 
 FOLDERS = {"first": "first_share", "all-episodes": "all_episodes_share"}
@@ -98,6 +99,7 @@ def make_chunk(plan: Plan, block: Block, scratch: Path) -> list[Piece]:
     if plan.truth:
         truth = {"pupils": pupil_truth(world, returns, {FOLDERS[share]: (SHARES[share], tables) for share, tables in cuts.items()})}
         truth |= life_tables(world, returns)
+        truth |= justice_truth(world, returns, {FOLDERS[share]: tables for share, tables in cuts.items()})
         if not plan.clean and ledgers:
             ledger = pd.concat(ledgers, ignore_index=True)
             truth["dirt_ledger"] = ledger.astype({"cells": np.int64})[["share", *LEDGER]]
