@@ -29,6 +29,7 @@ from .people import Block, blocks
 from .reporting import SHARES, Share, cut_share, make_returns
 from .streams import Streams
 from .truth import life_tables, pupil_truth, write_effects
+from .truth_social_care import social_care_tables
 from .world import make_world
 
 FOLDERS = {"first": "first_share", "all-episodes": "all_episodes_share"}
@@ -96,8 +97,9 @@ def make_chunk(plan: Plan, block: Block, scratch: Path) -> list[Piece]:
                 pieces += made
                 ledgers += [broken.assign(share=share)] if len(broken) else []
     if plan.truth:
-        truth = {"pupils": pupil_truth(world, returns, {FOLDERS[share]: (SHARES[share], tables) for share, tables in cuts.items()})}
-        truth |= life_tables(world, returns)
+        of_shares = {FOLDERS[share]: (SHARES[share], tables) for share, tables in cuts.items()}
+        truth = {"pupils": pupil_truth(world, returns, of_shares)}
+        truth |= life_tables(world, returns) | social_care_tables(world, returns, of_shares)
         if not plan.clean and ledgers:
             ledger = pd.concat(ledgers, ignore_index=True)
             truth["dirt_ledger"] = ledger.astype({"cells": np.int64})[["share", *LEDGER]]
