@@ -30,6 +30,7 @@ from .reporting import SHARES, Share, cut_share, make_returns
 from .streams import Streams
 from .truth import life_tables, pupil_truth, write_effects
 from .truth_justice import justice_truth
+from .truth_social_care import social_care_tables
 from .world import make_world
 
 FOLDERS = {"first": "first_share", "all-episodes": "all_episodes_share"}
@@ -97,9 +98,10 @@ def make_chunk(plan: Plan, block: Block, scratch: Path) -> list[Piece]:
                 pieces += made
                 ledgers += [broken.assign(share=share)] if len(broken) else []
     if plan.truth:
-        truth = {"pupils": pupil_truth(world, returns, {FOLDERS[share]: (SHARES[share], tables) for share, tables in cuts.items()})}
-        truth |= life_tables(world, returns)
-        truth |= justice_truth(world, returns, {FOLDERS[share]: tables for share, tables in cuts.items()})
+        of_shares = {FOLDERS[share]: (SHARES[share], tables) for share, tables in cuts.items()}
+        truth = {"pupils": pupil_truth(world, returns, of_shares)}
+        truth |= life_tables(world, returns) | social_care_tables(world, returns, of_shares)
+        truth |= justice_truth(world, returns, {folder: tables for folder, (_, tables) in of_shares.items()})
         if not plan.clean and ledgers:
             ledger = pd.concat(ledgers, ignore_index=True)
             truth["dirt_ledger"] = ledger.astype({"cells": np.int64})[["share", *LEDGER]]
