@@ -19,37 +19,25 @@ rules as (
 -- counted apart from the rules, straight from staging, so that the two can be set against each other
 rows_read as (
 
-    select 'cla.episodes' as source_table, source_file, return_year, 'read' as rule_id, count(*) as n_rows
-    from {{ ref('stg_cla__episodes') }}
-    group by source_file, return_year
-    union all
-    select 'cin.episodes' as source_table, source_file, return_year, 'read' as rule_id, count(*) as n_rows
-    from {{ ref('stg_cin__episodes') }}
-    group by source_file, return_year
-    union all
-    select 'npd.school_census' as source_table, source_file, academic_year_end as return_year, 'read' as rule_id, count(*) as n_rows
-    from {{ ref('stg_npd__school_census') }}
-    group by source_file, academic_year_end
-    union all
-    select 'links.pupil_offender' as source_table, source_file, cast(null as integer) as return_year, 'read' as rule_id, count(*) as n_rows
-    from {{ ref('stg_links__pupil_offender') }}
-    group by source_file
-
+    {% for table in ledgered_tables() -%}
+    {% set year = table.year or 'cast(null as integer)' -%}
+    select
+        '{{ table.source_table }}' as source_table, source_file, {{ year }} as return_year, 'read' as rule_id, count(*) as n_rows
+    from {{ ref(table.staged) }}
+    group by source_file{{ ', ' ~ year if table.year }}
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
 ),
 
 rows_with_findings as (
 
     -- a row with several findings of one kind is one row changed
-    select 'cla.episodes' as source_table, source_file, return_year, value_findings from {{ ref('stg_cla__episodes') }}
+    {% for table in ledgered_tables() if table.finds -%}
+    select '{{ table.source_table }}' as source_table, source_file, {{ table.year }} as return_year, value_findings
+    from {{ ref(table.staged) }}
     where value_findings is not null
-    union all
-    select 'cin.episodes' as source_table, source_file, return_year, value_findings from {{ ref('stg_cin__episodes') }}
-    where value_findings is not null
-    union all
-    select 'npd.school_census' as source_table, source_file, academic_year_end as return_year, value_findings
-    from {{ ref('stg_npd__school_census') }}
-    where value_findings is not null
-
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
 ),
 
 values_changed as (

@@ -1,27 +1,20 @@
 {# One row per source table, file, return year, column and kind of finding: how many values were not
    taken as delivered.
    Grain: source_table, source_file, return_year, column_name, finding.
-   Population: every delivered row of the CLA, CIN and school census tables. #}
+   Population: every delivered row of every table whose staging model keeps its findings. #}
 
 with
 
 found as (
 
-    select 'cla.episodes' as source_table, source_file, return_year, value_findings, count(*) as n_rows
-    from {{ ref('stg_cla__episodes') }}
+    {% for table in ledgered_tables() if table.finds -%}
+    select
+        '{{ table.source_table }}' as source_table, source_file, {{ table.year }} as return_year, value_findings, count(*) as n_rows
+    from {{ ref(table.staged) }}
     where value_findings is not null
-    group by source_file, return_year, value_findings
-    union all
-    select 'cin.episodes' as source_table, source_file, return_year, value_findings, count(*) as n_rows
-    from {{ ref('stg_cin__episodes') }}
-    where value_findings is not null
-    group by source_file, return_year, value_findings
-    union all
-    select 'npd.school_census' as source_table, source_file, academic_year_end as return_year, value_findings, count(*) as n_rows
-    from {{ ref('stg_npd__school_census') }}
-    where value_findings is not null
-    group by source_file, academic_year_end, value_findings
-
+    group by source_file, {{ table.year }}, value_findings
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
 ),
 
 numbers as (

@@ -3,14 +3,12 @@ with
 
 staged as (
 
-    select 'cla.episodes' as source_table, source_file, count(*) as n_rows from {{ ref('stg_cla__episodes') }} group by source_file
-    union all
-    select 'cin.episodes' as source_table, source_file, count(*) as n_rows from {{ ref('stg_cin__episodes') }} group by source_file
-    union all
-    select 'npd.school_census' as source_table, source_file, count(*) as n_rows from {{ ref('stg_npd__school_census') }} group by source_file
-    union all
-    select 'links.pupil_offender' as source_table, source_file, count(*) as n_rows from {{ ref('stg_links__pupil_offender') }} group by source_file
-
+    {% for table in ledgered_tables() -%}
+    select '{{ table.source_table }}' as source_table, source_file, count(*) as n_rows
+    from {{ ref(table.staged) }}
+    group by source_file
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
 ),
 
 ledger as (

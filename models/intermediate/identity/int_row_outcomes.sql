@@ -6,26 +6,15 @@ with
 
 final as (
 
-    select 'cla.episodes' as source_table, source_file, return_year, ledger_rule_id, cast(count(*) as bigint) as n_rows
-    from {{ ref('int_cla_rows_marked') }}
-    group by source_file, return_year, ledger_rule_id
-    union all
-    select 'cin.episodes' as source_table, source_file, return_year, ledger_rule_id, cast(count(*) as bigint) as n_rows
-    from {{ ref('int_cin_rows_marked') }}
-    group by source_file, return_year, ledger_rule_id
-    union all
+    {% for table in ledgered_tables() -%}
+    {% set year = table.year or 'cast(null as integer)' -%}
     select
-        'npd.school_census' as source_table, source_file, academic_year_end as return_year, ledger_rule_id,
+        '{{ table.source_table }}' as source_table, source_file, {{ year }} as return_year, ledger_rule_id,
         cast(count(*) as bigint) as n_rows
-    from {{ ref('int_school_census_rows_marked') }}
-    group by source_file, academic_year_end, ledger_rule_id
-    union all
-    select
-        'links.pupil_offender' as source_table, source_file, cast(null as integer) as return_year, ledger_rule_id,
-        cast(count(*) as bigint) as n_rows
-    from {{ ref('int_link_rows_marked') }}
-    group by source_file, ledger_rule_id
-
+    from {{ ref(table.marked) }}
+    group by source_file, {{ year ~ ', ' if table.year }}ledger_rule_id
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
 )
 
 select * from final
