@@ -17,7 +17,7 @@ from .parameters import LEVEL, STEEPNESS
 from .people import at
 from .streams import Streams, choose, onset, pick_index
 
-NEED_CLA = {"N1": 64.5, "N5": 14.5, "N4": 7.5, "N8": 1.3, "N2": 2.8, "N3": 3.0, "N6": 1.3, "N7": 0.2}  # fitted to 31 March 2019, published
+NEED_CLA = {"N1": 64.5, "N5": 14.5, "N4": 7.5, "N8": 1.3, "N2": 2.8, "N3": 3.0, "N6": 1.1, "N7": 0.16}  # fitted to 31 March 2019, published
 NEED_CIN = {"N1": 52, "N5": 16, "N4": 9, "N2": 9, "N3": 3, "N6": 2.5, "N8": 2.5, "N7": 0.7, "N9": 0.8, "N0": 4.5}  # assumed
 START_STATUS = {"V2": 48, "C1": 33, "L1": 7, "L2": 5, "C2": 4, "J2": 2, "E1": 0.3, "D1": 0.3}  # round starts in 2018/19, published
 LATER_STATUS = {"C2": 74, "C1": 16, "V2": 4, "E1": 3}  # assumed
@@ -36,12 +36,12 @@ PATHS = {
     "brief": ((13, 17, 18, 17, 12), 26, 1),
     "home": ((24, 31, 33, 29, 10), 360, 45),
     "no_parental_responsibility": ((11, 12, 12, 8, 4), 350, 20),
-    "E41": ((12, 14, 7, 1.5, 0), 340, 60),
+    "E41": ((15, 17, 9, 1.8, 0), 340, 60),
     "guardianship": ((39, 43, 20, 3, 0), 370, 150),
     "adoption": ((86, 46, 6, 0, 0), 300, 390),
     "E8": ((2, 2, 3, 4, 5), 260, 5),
     "E2": ((0.35, 0.17, 0.17, 0.17, 0.35), 300, 5),
-    "E9": ((0, 0, 0, 1.6, 2.9), 260, 10),
+    "E9": ((0, 0, 0, 1.2, 2.2), 260, 10),
     "stays": ((4, 6, 80, 54, 44), 100_000, 0),
 }
 RE_ENTRY = (0.30, 0.50, 0.50, 0)  # first, second, ... periods that end before 18 in a return home or the like and are followed by another (fitted to 14% with two or more)
@@ -62,7 +62,7 @@ OUTCOMES = {"nfa": 11.0, "not_in_need": 25.0, "early_help": 3.0, "need": 61.0}  
 RE_REFERRED = 0.16         # referrals followed by another within a year or so (published: 22% of referrals)
 RE_REFERRED_LATER = 0.40   # the same for cases that were open for more than a year (fitted to the number of referrals)
 MAX_REFERRALS = 14         # first ones of a chain, per child
-PLAN_AFTER_OFFENCE = 0.35  # plans after an offence, relative to other referrals (fitted to published timing)
+PLAN_AFTER_OFFENCE = 0.22  # plans after an offence, relative to other referrals (fitted to published timing)
 PLAN_AGAIN = 0.05          # plans followed by another one in the same referral (published: 19% of plans are second or later)
 # Placement kinds by age in years when the placement starts (fitted to published shares on 31 March 2019).
 PLACEMENTS = (
@@ -189,7 +189,7 @@ def next_period(people: pd.DataFrame, person: np.ndarray, start: np.ndarray, arr
     ending = np.where(path == "adoption", np.where(rng.random(n) < 0.5, "E11", "E12"), path)
     leaves_early = arrived & (rng.random(n) < 0.17)
     end = np.where(arrived, np.where(leaves_early, np.minimum(start + (spread * 150).astype(np.int64) + 5, adulthood), adulthood), end)
-    ending = np.where(arrived, np.where(rng.random(n) < 0.68, "adult_after_all", "abroad"), ending)
+    ending = np.where(arrived, np.where(rng.random(n) < 0.76, "adult_after_all", "abroad"), ending)
     adult = choose(rng, ADULT_ENDINGS, n)
     # From sixteen on, some leave to live on their own before the birthday.
     early = (ending == "stays") & (rng.random(n) < 0.13) & ~arrived

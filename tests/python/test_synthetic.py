@@ -94,9 +94,9 @@ def clean(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Extract]:
 
 @pytest.fixture(scope="module")
 def england(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A world of 90,000 pupils without its files: the folder that holds its truth."""
+    """A world of 60,000 pupils without its files: the folder that holds its truth."""
     folder = tmp_path_factory.mktemp("england")
-    make(Plan(90_000, 3, (), folder, deliver=False), quiet=True, workers=1)
+    make(Plan(60_000, 3, (), folder, deliver=False), quiet=True, workers=1)
     return folder
 
 
@@ -736,16 +736,16 @@ def figures(england: Path) -> list[Line]:
 
 
 def test_published_shares_are_met(figures: list[Line]) -> None:
-    """Every share measured on 1,500 cases or more, but for the sampling error of this smaller world."""
+    """Every share measured on 1,000 cases or more, but for the sampling error of this smaller world."""
     wrong = []
     for line in figures:
-        if line.section not in ("shares", "offending", "age at first offence") or line.cases < 1500 or line.world is None:
+        if line.section not in ("shares", "offending", "age at first offence") or line.cases < 1000 or line.world is None:
             continue
         error = 3 * np.sqrt(line.published * (100 - line.published) / line.cases)
         limit = error + (2 if line.published >= 10 else max(0.2 * line.published, 0.5))
         if abs(line.world - line.published) > limit:
             wrong.append(f"{line.group}: {line.measure}: published {line.published:g}, world {line.world:.2f}, allowed {limit:.2f}")
-    assert sum(line.cases >= 1500 for line in figures) > 60
+    assert sum(line.cases >= 1000 for line in figures) > 60
     assert not wrong, wrong
 
 
