@@ -283,7 +283,7 @@ def life_tables(world: World, returns: Returns) -> dict[str, pd.DataFrame]:
             "kind": periods["kind"].to_numpy(dtype=object), "need": periods["need"].to_numpy(dtype=object), "period_ending": periods["ending"].to_numpy(dtype=object),
             "episode_start": dates(care.episodes["start"]), "episode_end": dates(care.episodes["end"]), "reason_new_episode": care.episodes["rne"].to_numpy(dtype=object),
             "placement": care.episodes["placement"].to_numpy(dtype=object), "legal_status": care.episodes["legal_status"].to_numpy(dtype=object),
-            "ending": care.episodes["ending"].to_numpy(dtype=object), "birth": dates(world.people["birth"].to_numpy()[care.episodes["person"]]),
+            "ending": care.episodes["ending"].to_numpy(dtype=object), "pmr_from_year": returns.known_from[care.episodes["person"]], "birth": dates(world.people["birth"].to_numpy()[care.episodes["person"]]),
         }),
         "referrals": pd.DataFrame(base(care.referrals) | {
             "la": code[care.referrals["area"]], "child_id": care.referrals["local_id"].to_numpy(), "referral_date": dates(care.referrals["start"]),
