@@ -32,7 +32,8 @@
     {% for name in agate_table.column_names %}
         {% do columns.append(name ~ ' ' ~ spark_type(types[name])) %}
     {% endfor %}
-    {% set sql = 'create table ' ~ this.render() ~ ' (' ~ columns | join(', ') ~ ')' ~ file_format_clause() ~ location_clause() ~ comment_clause() %}
+    {% set sql = 'create table ' ~ this.render() ~ ' (' ~ columns | join(', ') ~ ') '
+        ~ [file_format_clause(), tblproperties_clause(), location_clause(), comment_clause()] | join(' ') %}
     {% call statement('_') %}{{ sql }}{% endcall %}
     {{ return(sql) }}
 {% endmacro %}

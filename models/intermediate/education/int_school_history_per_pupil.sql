@@ -64,7 +64,7 @@ ranked as (
             partition by pupil_id
             order by
                 abs(age_at_start_of_year - 15) nulls last,
-                case when age_at_start_of_year is null then -academic_year_end else academic_year_end end
+                case when age_at_start_of_year is null then -academic_year_end else academic_year_end end nulls last
         ) as place
     from main_registrations
 
