@@ -4,7 +4,7 @@
 #}
 {% macro report_extract(results) %}
     {# named here, outside every condition, so that dbt knows what the hook reads #}
-    {% set files, ledger, return_years = ref('quality_extract_files'), ref('quality_row_ledger'), ref('int_social_care_return_years') %}
+    {% set files, ledger, return_years = ref('quality_extract_files'), ref('quality_row_ledger'), ref('quality_extract_shape') %}
     {% set codes, values = ref('quality_code_findings'), ref('quality_value_findings') %}
     {% if execute and flags.WHICH in ('build', 'run', 'test') %}
         {% set lines = [] %}
@@ -55,6 +55,9 @@
         ~ return_years ~ " group by source, extract_shape order by source nulls last, min(return_year) nulls last") %}
     {% for source, extract_shape, first_year, last_year, n_years in shapes.rows %}
         {% do lines.append('  ' ~ source ~ ': ' ~ extract_shape | replace('_', ' ') ~ ' in ' ~ n_years ~ ' return years from ' ~ first_year ~ ' to ' ~ last_year ~ '.') %}
+    {% endfor %}
+    {% for row in shapes.rows | groupby(0) if row.list | length > 1 %}
+        {% do lines.append('  ' ~ row.grouper ~ ': mixed. Each year is used as what it is; durations and counts are stamped (quality.quality_extract_shape).') %}
     {% endfor %}
     {% set effects = run_query("select source_table, effect, sum(n_rows) from " ~ ledger
         ~ " where effect in ('used', 'unlinked', 'merged', 'dropped') group by source_table, effect order by source_table nulls last, effect desc nulls last") %}

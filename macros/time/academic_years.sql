@@ -42,3 +42,15 @@
 {% macro return_year_last_day(return_year) -%}
     make_date({{ return_year }}, 3, 31)
 {%- endmacro %}
+
+
+{# The return year in which a day falls. Arguments: day, SQL of a date. Returns: integer, the year in which it ends. #}
+{% macro return_year_of(day) -%}
+    (cast(extract(year from {{ day }}) as integer) + case when extract(month from {{ day }}) >= 4 then 1 else 0 end)
+{%- endmacro %}
+
+
+{# First day of a school year. Arguments: academic_year_end, SQL of an integer. Returns: date, 1 September of the year before. #}
+{% macro school_year_first_day(academic_year_end) -%}
+    make_date({{ academic_year_end }} - 1, 9, 1)
+{%- endmacro %}

@@ -1,10 +1,11 @@
-"""Shared fixtures: dbt run in this process, and each bundled share built once for all tests."""
+"""Shared fixtures: dbt run in this process; each bundled share, and a clean and a dirty world, made and built once for all tests."""
 
 from __future__ import annotations
 
 import os
 import shutil
 import socket
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,12 +19,20 @@ from dbt.cli.main import dbtRunner, dbtRunnerResult
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLE = ROOT / "synthetic" / "sample"
 SHARES = ("first_share", "all_episodes_share")
+sys.path.insert(0, str(ROOT))
+
+from synthetic.__main__ import main as synthetic  # noqa: E402
+
+# Two authorities of each of two regions, rich in social care, both shares: worlds for tests that need more, or less, than the bundled sample.
+WORLD = ("--areas", "304,306,390,840", "--enrich", "2.5", "--quiet")
+CLEAN_PUPILS, DIRTY_PUPILS = 2_500, 6_000
 
 
 @dataclass
 class Run:
-    """One dbt invocation: the database it wrote, what dbt returned and what it printed."""
+    """One dbt invocation: the extract it read, the database it wrote, what dbt returned and what it printed."""
 
+    extract: Path
     database: Path
     result: dbtRunnerResult
     output: str
@@ -83,7 +92,7 @@ def dbt(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Run]
         DuckDBConnectionManager.close_all_connections()  # else this process holds the database's only lock
         for name in environment:
             del os.environ[name]
-        return Run(database, result, "\n".join(lines))
+        return Run(extract, database, result, "\n".join(lines))
 
     yield run
     os.chdir(previous[0])
@@ -124,3 +133,45 @@ def built_share(dbt: Callable[..., Run], share: str, tmp_path_factory: pytest.Te
         without = ("--exclude-resource-type", "unit_test") if share == "first_share" else ()
         _BUILT[share] = dbt(SAMPLE / share, "build", *without, database=tmp_path_factory.mktemp(share) / "moj_dfe.duckdb")
     return _BUILT[share]
+
+
+@pytest.fixture(scope="session")
+def clean_world(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a world with nothing spoiled: a folder for each share, and `truth`."""
+    return make_world(tmp_path_factory, "clean_world", "--pupils", str(CLEAN_PUPILS), "--seed", "7", "--clean")
+
+
+@pytest.fixture(scope="session")
+def dirty_world(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a larger world with every kind of dirt at its usual rate: a folder for each share, and `truth`."""
+    return make_world(tmp_path_factory, "dirty_world", "--pupils", str(DIRTY_PUPILS), "--seed", "11")
+
+
+@pytest.fixture(scope="session", params=SHARES)
+def built_clean(request: pytest.FixtureRequest, dbt: Callable[..., Run], clean_world: Path, seeded: Callable[[], Path]) -> Run:
+    """One share of the clean world, run (not tested); the share is the name of the folder `run.extract`."""
+    return built_world(dbt, clean_world / request.param, seeded)
+
+
+@pytest.fixture(scope="session", params=SHARES)
+def built_dirty(request: pytest.FixtureRequest, dbt: Callable[..., Run], dirty_world: Path, seeded: Callable[[], Path]) -> Run:
+    """One share of the dirty world, run (not tested); the share is the name of the folder `run.extract`."""
+    return built_world(dbt, dirty_world / request.param, seeded)
+
+
+_WORLDS: dict[Path, Run] = {}
+
+
+def make_world(tmp_path_factory: pytest.TempPathFactory, name: str, *arguments: str) -> Path:
+    """Make a world in this process."""
+    folder = tmp_path_factory.mktemp(name)
+    assert synthetic([*WORLD, *arguments, "--out", str(folder)]) == 0
+    return folder
+
+
+def built_world(dbt: Callable[..., Run], extract: Path, seeded: Callable[[], Path]) -> Run:
+    """Run every model on a share of a world the first time it is asked for."""
+    if extract not in _WORLDS:
+        _WORLDS[extract] = dbt(extract, "run", database=seeded())
+        assert _WORLDS[extract].result.success, _WORLDS[extract].output
+    return _WORLDS[extract]

@@ -2,16 +2,9 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-from collections.abc import Callable
-from pathlib import Path
-
 import pandas as pd
-import pytest
-from conftest import ROOT, SHARES, Run
+from conftest import CLEAN_PUPILS, Run
 
-PUPILS = 1_500
 COLUMNS = (
     "social_care_level", "ever_child_looked_after", "has_respite_only", "n_care_episodes_observed", "care_days_observed",
     "first_care_date", "ever_child_in_need", "years_child_in_need", "ever_child_protection_plan",
@@ -19,22 +12,11 @@ COLUMNS = (
 )  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def clean_world(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A world of two regions, rich in social care, with nothing spoiled."""
-    folder = tmp_path_factory.mktemp("clean")
-    command = [sys.executable, "-m", "synthetic", "--pupils", str(PUPILS), "--areas", "304,306,390,840", "--enrich", "2.5"]
-    subprocess.run([*command, "--seed", "7", "--clean", "--quiet", "--out", str(folder)], cwd=ROOT, check=True, capture_output=True)
-    return folder
-
-
-@pytest.mark.parametrize("share", SHARES)
-def test_every_pupil_has_the_true_exposure(dbt: Callable[..., Run], seeded: Callable[[], Path], clean_world: Path, share: str) -> None:
-    run = dbt(clean_world / share, "run", database=seeded())
-    assert run.result.success, run.output
-    found = run.table("marts.social_care_exposures").set_index("pupil_id")
-    truth = pd.read_parquet(clean_world / "truth" / "pupils.parquet").dropna(subset="pupil_id").set_index("pupil_id")
-    assert len(found) > 0.9 * PUPILS and set(found.index) <= set(truth.index)
+def test_every_pupil_has_the_true_exposure(built_clean: Run) -> None:
+    share = built_clean.extract.name
+    found = built_clean.table("marts.social_care_exposures").set_index("pupil_id")
+    truth = pd.read_parquet(built_clean.extract.parent / "truth" / "pupils.parquet").dropna(subset="pupil_id").set_index("pupil_id")
+    assert len(found) > 0.9 * CLEAN_PUPILS and set(found.index) <= set(truth.index)
     assert (found.social_care_level == "child_looked_after").sum() > 30
     wrong = {}
     for name in COLUMNS:

@@ -44,7 +44,10 @@ final as (
         placement_code,
         reason_ceased_code,
         reason_new_episode_code,
+        reason_place_change_code,
 
+        is_end_cut,
+        is_pupil_id_drawn_down,
         is_respite,
         is_open,
         is_open and return_year < last_return_year as is_lost_to_follow_up,

@@ -105,10 +105,16 @@ final as (
             and (childhood_end_date is null or return_year_last_date < childhood_end_date) as is_in_need_31_march_in_childhood,
 
         notional_birth_date,
+        assessment_factor_codes,
+
         referral_date,
         closure_date,
+        initial_conference_date,
         plan_start_date,
         plan_end_date,
+        return_year_last_date,
+        childhood_first_date,
+        childhood_end_date,
         value_findings
     from screened
 

@@ -56,6 +56,30 @@ coverage as (
 
 ),
 
+totals as (
+
+    select * from {{ ref('int_social_care_totals_per_pupil') }}
+
+),
+
+years_of_sources as (
+
+    select source, min(return_year) as first_year, max(return_year) as last_year
+    from {{ ref('int_social_care_return_years') }}
+    group by source
+
+),
+
+spans as (
+
+    -- the days that both returns of the extract cover
+    select
+        max({{ return_year_first_day('first_year') }}) as first_day,
+        min({{ return_year_last_day('last_year') }}) as last_day
+    from years_of_sources
+
+),
+
 levels as (
 
     select level, rank from {{ ref('social_care_levels') }}
@@ -125,7 +149,12 @@ final as (
 
         levelled.social_care_level,
         levels.rank as social_care_level_rank,
-
+        {% for reading in ('data_explained', 'dfe', 'echild') -%}
+        case
+            when levelled.social_care_level is not null and levelled.is_cla_supplied and levelled.is_cin_supplied
+                then coalesce(totals.level_of_{{ reading }}, 'no_contact')
+        end as level_of_{{ reading }},
+        {% endfor %}
         levelled.ever_child_looked_after,
         levelled.has_respite_only,
 
@@ -142,10 +171,43 @@ final as (
         case when levelled.social_care_level = 'referral_only' then levelled.has_referral_no_further_action end
             as referral_only_agrees_with_nfa,
 
+        totals.first_contact_date,
+        {{ age_in_years('levelled.notional_birth_date', 'totals.first_contact_date') }} as age_first_contact,
+        totals.first_child_in_need_date,
+        totals.first_child_in_need_date_precision,
+        {{ age_in_years('levelled.notional_birth_date', 'totals.first_child_in_need_date') }} as age_first_child_in_need,
+        totals.first_child_protection_plan_date,
+        totals.first_child_protection_plan_date_precision,
+        {{ age_in_years('levelled.notional_birth_date', 'totals.first_child_protection_plan_date') }} as age_first_child_protection_plan,
         levelled.first_care_date,
+        {{ age_in_years('levelled.notional_birth_date', 'levelled.first_care_date') }} as age_first_care,
         levelled.last_care_date,
+
         levelled.n_care_episodes_observed,
         levelled.care_days_observed,
+        case
+            when not levelled.is_cla_supplied then 'not_available'
+            when totals.n_care_spells is null or totals.are_care_days_exact then 'exact'
+            else 'lower_bound'
+        end as care_days_exactness,
+        case when levelled.is_cla_supplied then coalesce(totals.n_care_spells, 0) end as n_care_spells,
+        case when levelled.is_cla_supplied then coalesce(totals.n_care_spells - 1, 0) end as n_re_entries,
+        case when levelled.is_cla_supplied then coalesce(totals.n_returns_home, 0) end as n_returns_home,
+        case when levelled.is_cla_supplied then coalesce(totals.n_placements, 0) end as n_placements,
+        case when levelled.is_cla_supplied then coalesce(totals.n_placement_moves, 0) end as n_placement_moves,
+        {% for group in ('foster', 'kinship_foster', 'residential', 'secure', 'custody', 'with_parents', 'adoption', 'independent', 'other',
+            'placement_unknown') -%}
+        totals.care_days_{{ group }},
+        {% endfor -%}
+        case
+            when not levelled.is_cla_supplied then 'not_available'
+            when totals.n_care_spells is null or totals.are_care_counts_exact then 'exact'
+            else 'lower_bound'
+        end as care_counts_exactness,
+        {% for status in ('interim_care_order', 'full_care_order', 'placement_order', 'accommodated_section_20', 'short_breaks',
+            'detained_for_protection', 'youth_justice_status') -%}
+        case when levelled.is_cla_supplied then coalesce(totals.ever_{{ status }}, false) end as ever_{{ status }},
+        {% endfor %}
         levelled.first_category_of_need_code,
         case when levelled.first_category_of_need_code is not null then coalesce(first_needs.label, 'unmapped') end
             as first_category_of_need_label,
@@ -153,13 +215,49 @@ final as (
         case when levelled.last_category_of_need_code is not null then coalesce(last_needs.label, 'unmapped') end
             as last_category_of_need_label,
 
+        case when levelled.is_cin_supplied then coalesce(totals.n_referrals, 0) end as n_referrals,
+        case
+            when not levelled.is_cin_supplied then 'not_available'
+            when totals.n_referrals is null or shapes.cin_extract_shape = 'all_episodes' then 'exact'
+            else 'lower_bound'
+        end as n_referrals_exactness,
+        case when levelled.cpp_by_plan_dates is not null then coalesce(totals.n_child_protection_plans, 0) end as n_child_protection_plans,
+        totals.plan_days,
+        case
+            when levelled.cpp_by_plan_dates is null then 'not_available'
+            when not levelled.ever_child_protection_plan then 'exact'
+            when totals.are_plan_days_too_few or shapes.cin_extract_shape <> 'all_episodes' then 'lower_bound'
+            else 'exact'
+        end as plan_days_exactness,
+        totals.need_days,
+        case
+            when coalesce(shapes.cin_extract_shape, 'last_episode_per_year') = 'last_episode_per_year' then 'not_available'
+            when not levelled.ever_child_in_need then 'exact'
+            when totals.are_need_days_too_few or shapes.cin_extract_shape <> 'all_episodes' then 'lower_bound'
+            else 'exact'
+        end as need_days_exactness,
+
+        {% for age, day in {
+            '16': birthday('levelled.notional_birth_date', 16),
+            '18': 'cast(' ~ dbt.dateadd('day', -1, birthday('levelled.notional_birth_date', 18)) ~ ' as date)'
+        }.items() -%}
+        case
+            when not (levelled.is_cla_supplied and levelled.is_cin_supplied) then null
+            when totals.state_at_{{ age }} is not null then totals.state_at_{{ age }}
+            when {{ day }} < spans.first_day or {{ day }} > spans.last_day or levelled.notional_birth_date is null then null
+            when totals.first_contact_date <= {{ day }} then 'known_before'
+            when levelled.social_care_level is not null then 'no_contact'
+        end as status_at_{{ age }},
+        {% endfor %}
         shapes.cla_extract_shape,
         shapes.cin_extract_shape,
         case when levelled.is_cla_supplied then coverage.n_years_cla end as n_childhood_years_cla_could_see,
         case when levelled.is_cin_supplied then coverage.n_years_cin end as n_childhood_years_cin_could_see
     from levelled
     cross join shapes
+    cross join spans
     left join levels on levelled.social_care_level = levels.level
+    left join totals on levelled.pupil_id = totals.pupil_id
     left join coverage on levelled.notional_birth_date = coverage.notional_birth_date
     left join categories_of_need as first_needs on levelled.first_category_of_need_code = first_needs.code
     left join categories_of_need as last_needs on levelled.last_category_of_need_code = last_needs.code

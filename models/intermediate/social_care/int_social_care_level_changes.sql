@@ -1,0 +1,107 @@
+{# One row per pupil and level of social care reached: the first day on which it was known, with nothing that happened later.
+   Grain: pupil_id, level.   Population: pupils with a spell of care or a used row of the children in need census.
+   Rule: care begins with its first spell; a plan with its start; need and contact with the referral. Where that day was not
+   delivered it is the 31 March that ends the return year, and never later than the last day of childhood. #}
+
+with
+
+need_rows as (
+
+    select
+        pupil_id,
+        referral_date,
+        plan_start_date,
+        plan_end_date,
+        is_in_need_31_march_in_childhood,
+        coalesce(
+            category_of_abuse_code, first_category_of_abuse_code, initial_category_of_abuse_code, latest_category_of_abuse_code
+        ) is not null
+        or coalesce(n_previous_plans >= 1, false)
+        or plan_start_date is not null or plan_end_date is not null as has_plan,
+        childhood_first_date,
+        return_year_last_date,
+        -- the last day on which the row can tell of childhood
+        case
+            when childhood_end_date <= return_year_last_date then cast({{ dbt.dateadd('day', -1, 'childhood_end_date') }} as date)
+            else return_year_last_date
+        end as latest_date
+    from {{ ref('int_cin_rows_marked') }}
+    where ledger_rule_id = 'used'
+
+),
+
+events as (
+
+    select pupil_id, 'referral_only' as level, referral_date as event_date, childhood_first_date, latest_date, latest_date as sure_date
+    from need_rows
+    union all
+    select pupil_id, 'child_in_need' as level, referral_date as event_date, childhood_first_date, latest_date, latest_date as sure_date
+    from need_rows
+    where is_in_need_31_march_in_childhood
+    union all
+    select
+        pupil_id, 'child_protection_plan' as level, coalesce(plan_start_date, plan_end_date) as event_date,
+        childhood_first_date, latest_date, latest_date as sure_date
+    from need_rows
+    where has_plan
+
+),
+
+dated as (
+
+    select
+        pupil_id,
+        level,
+        case
+            when event_date is null or event_date > latest_date then latest_date
+            when event_date < childhood_first_date then childhood_first_date
+            else event_date
+        end as first_known_date,
+        case when event_date is null or event_date > latest_date then 1 else 0 end as is_of_return_year,
+        sure_date
+    from events
+    union all
+    select pupil_id, 'child_looked_after' as level, spell_start_date as first_known_date, 0 as is_of_return_year, spell_start_date as sure_date
+    from {{ ref('int_care_spells') }}
+    where pupil_id is not null
+
+),
+
+first_dates as (
+
+    -- the earliest day, and of two alike the more precise: a day, then whether it stands for a return year
+    select
+        pupil_id,
+        level,
+        min(cast(first_known_date as {{ dbt.type_string() }}) || cast(is_of_return_year as {{ dbt.type_string() }})) as day_and_precision,
+        min(sure_date) as sure_date
+    from dated
+    group by pupil_id, level
+
+),
+
+levels as (
+
+    select level, rank from {{ ref('social_care_levels') }}
+
+),
+
+final as (
+
+    select
+        first_dates.pupil_id,
+        first_dates.level,
+        levels.rank as level_rank,
+        cast(substring(first_dates.day_and_precision, 1, 10) as date) as first_known_date,
+        case when substring(first_dates.day_and_precision, 11, 1) = '1' then 'return_year' else 'day' end as date_precision,
+        -- whether a referral was one of a child in need is decided on the 31 March; other levels are sure when they begin
+        case
+            when first_dates.level = 'child_in_need' then first_dates.sure_date
+            else cast(substring(first_dates.day_and_precision, 1, 10) as date)
+        end as confirmed_date
+    from first_dates
+    inner join levels on first_dates.level = levels.level
+
+)
+
+select * from final

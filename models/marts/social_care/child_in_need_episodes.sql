@@ -1,0 +1,78 @@
+{# One row per referral to children's services, or per child and return year where referrals are not dated, and how far it went.
+   Grain: child_key, referral_date, first_return_year.   Population: children in need data, with and without a pupil id. #}
+
+with
+
+referrals as (
+
+    select * from {{ ref('int_need_episodes') }}
+
+),
+
+shapes as (
+
+    select return_year, extract_shape from {{ ref('int_social_care_return_years') }} where source = 'cin'
+
+),
+
+{% for name, lookup in {
+    'primary_needs': 'cin_primary_need', 'closures': 'cin_reason_for_closure', 'referral_sources': 'cin_referral_source'
+}.items() -%}
+{{ name }} as (
+
+    select code, min(label) as label, min(code_group) as code_group
+    from {{ ref(lookup) }}
+    group by code
+
+),
+
+{% endfor -%}
+
+final as (
+
+    select
+        referrals.child_key,
+        referrals.referral_date,
+        referrals.first_return_year,
+        referrals.last_return_year,
+        referrals.pupil_id,
+        referrals.la_child_id,
+        referrals.local_authority_code,
+
+        referrals.furthest_stage,
+        referrals.n_years_in_need,
+        referrals.is_no_further_action,
+        referrals.initial_conference_date,
+        referrals.n_plans,
+        referrals.first_plan_start_date,
+        referrals.last_plan_end_date,
+        referrals.closure_date,
+        referrals.is_open,
+
+        referrals.primary_need_code,
+        case when referrals.primary_need_code is not null then coalesce(primary_needs.label, 'unmapped') end as primary_need_label,
+        referrals.reason_for_closure_code,
+        case when referrals.reason_for_closure_code is not null then coalesce(closures.label, 'unmapped') end as reason_for_closure_label,
+        case when referrals.reason_for_closure_code is not null then coalesce(closures.code_group, 'unmapped') end as reason_for_closure_group,
+        referrals.referral_source_code,
+        case when referrals.referral_source_code is not null then coalesce(referral_sources.label, 'unmapped') end as referral_source_label,
+        referrals.assessment_factor_codes,
+
+        {{ age_in_years('referrals.notional_birth_date', 'referrals.referral_date') }} as age_at_referral,
+        cast({{ dbt.datediff('referrals.referral_date', 'referrals.end_date', 'day') }} as integer) as episode_days,
+        case
+            when referrals.referral_date is null then 'not_available'
+            when referrals.closure_date < referrals.referral_date then 'lower_bound'
+            when referrals.is_open and coalesce(referrals.end_date < {{ childhood_end_date('referrals.notional_birth_date') }}, true) then 'lower_bound'
+            else 'exact'
+        end as episode_days_exactness,
+        shapes.extract_shape
+    from referrals
+    left join shapes on referrals.last_return_year = shapes.return_year
+    left join primary_needs on referrals.primary_need_code = primary_needs.code
+    left join closures on referrals.reason_for_closure_code = closures.code
+    left join referral_sources on referrals.referral_source_code = referral_sources.code
+
+)
+
+select * from final

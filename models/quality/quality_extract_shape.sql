@@ -1,0 +1,55 @@
+{# One row per social care source and return year: whether the extract holds every episode or the last of each child, and what follows.
+   Grain: source, return_year.   Population: return years of CLA and CIN with at least one sound row.
+   Rule: a source whose years differ in shape is mixed; each year is used as what it is. #}
+
+with
+
+return_years as (
+
+    select * from {{ ref('int_social_care_return_years') }}
+
+),
+
+spread as (
+
+    select source, min(extract_shape) as least_shape, max(extract_shape) as greatest_shape
+    from return_years
+    group by source
+
+),
+
+files as (
+
+    select 'cla' as source, return_year, count(distinct source_file) as n_files
+    from {{ ref('int_cla_rows_marked') }}
+    where is_valid_row
+    group by return_year
+    union all
+    select 'cin' as source, return_year, count(distinct source_file) as n_files
+    from {{ ref('int_cin_rows_marked') }}
+    where is_valid_row
+    group by return_year
+
+),
+
+final as (
+
+    select
+        return_years.source,
+        return_years.return_year,
+        return_years.extract_shape,
+        spread.least_shape <> spread.greatest_shape as is_mixed_source,
+        cast(files.n_files as bigint) as n_files,
+        return_years.n_children,
+        return_years.n_children_with_several_episodes,
+        round(cast(return_years.n_children_with_several_episodes as double) / return_years.n_children, 4) as share_with_several_episodes,
+        case when return_years.extract_shape = 'all_episodes' then 'exact' when return_years.source = 'cla' then 'lower_bound' else 'not_available' end
+            as durations,
+        case when return_years.extract_shape = 'all_episodes' then 'exact' else 'lower_bound' end as counts
+    from return_years
+    inner join spread on return_years.source = spread.source
+    inner join files on return_years.source = files.source and return_years.return_year = files.return_year
+
+)
+
+select * from final
