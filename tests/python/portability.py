@@ -30,6 +30,7 @@ class Rule:
     instead: str
     bad: str
     good: str
+    folder: str = ""  # the only folder of models in which it holds
 
 
 RULES = (
@@ -67,6 +68,7 @@ RULES = (
         "write try_cast, or clean_integer, clean_date and the like in staging: a value that cannot be cast stops DuckDB and is NULL on Spark",
         "select cast(delivered.year as integer) from delivered",
         "select try_cast(year as integer), cast(null as integer), cast(n_rows as bigint), cast(extract(year from day) as integer) from t",
+        folder="staging",  # where text becomes typed; above it a cast is from one number to another
     ),
     Rule(
         "a cast that rounds",
@@ -134,17 +136,20 @@ RULES = (
 )  # fmt: skip
 
 
-def problems(sql: str) -> Iterator[str]:
+def problems(sql: str, folder: str = "") -> Iterator[str]:
     """Find what is not portable in a file of SQL with Jinja.
 
     Args:
         sql: the text of a model, test, analysis or macro; comments and macros of one engine are left out of the search.
+        folder: the folder of models that the file is in, such as ``staging``.
 
     Yields:
         One sentence for each finding: the line, what is wrong, and what to write instead.
     """
     text = blanked(sql)
     for rule in RULES:
+        if rule.folder not in ("", folder):
+            continue
         for found in re.finditer(rule.pattern, text, re.IGNORECASE):
             yield f"line {line_of(text, found.start())}: {rule.name}: {rule.instead}"
     for line, term in order_terms(text):
@@ -194,7 +199,7 @@ def split_terms(text: str) -> list[str]:
     position = 0
     while position < len(text):
         rest = text[position:]
-        ended = re.match(r"\s(?:rows|range|groups)\s+between\b|\s(?:limit|union|separator)\b|\{%|[;\"'`]\s*~|\"", rest, re.IGNORECASE)
+        ended = re.match(r"\s(?:rows|range|groups)\s+between\b|\s(?:limit|union|separator)\b|\{%|[\"']\s*(?:~|\))", rest, re.IGNORECASE)
         if depth == 0 and (ended or rest[0] == ")" or re.match(r"\n\s*\n", rest)):
             break
         if rest[0] == "," and depth == 0:
