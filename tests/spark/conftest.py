@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,7 @@ from dbt.cli.main import dbtRunner
 from pyspark.sql import SparkSession
 
 ROOT = Path(__file__).resolve().parents[2]
+sys.path.append(str(ROOT / "tests/python"))  # the hand-made extracts
 SAMPLE = ROOT / "synthetic" / "sample"
 COMPARED_LAYERS = ("marts", "quality", "release")
 
@@ -29,6 +31,7 @@ class Build:
     success: bool
     statuses: dict[str, str]
     output: str
+    compiled: str = ""
 
     def table(self, name: str) -> pa.Table:
         """A table that the build left, such as ``marts.pupils``."""
@@ -73,7 +76,9 @@ def dbt(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Buil
             del os.environ[name]
         nodes = result.result.results if isinstance(result.result, RunExecutionResult) else []
         statuses = {item.node.name: str(item.status) for item in nodes}
-        return Build(target, Path(os.environ["MOJ_DFE_DATABASE"]), result.success, statuses, "\n".join(lines))
+        failed = [] if result.exception is None else [str(result.exception)]
+        compiled = nodes[0].node.compiled_code if nodes and arguments[0] == "compile" else ""
+        return Build(target, Path(os.environ["MOJ_DFE_DATABASE"]), result.success, statuses, "\n".join(lines + failed), compiled)
 
     run.manifests = manifests
     yield run
