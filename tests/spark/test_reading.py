@@ -8,8 +8,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from comparison import compare
-from extracts import CLA_COLUMNS, MARKER, cla_rows, text, whole, write
-from test_extract_forms import FORMS
+from conftest import spark_session
+from extracts import CLA_COLUMNS, FORMS, MARKER, cla_rows, text, whole, write
 
 STAGING = ("stg_cla__episodes", "stg_extract__files", "stg_extract__columns")
 BUILD = ("build", "--select", "recodes", *STAGING, "--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
@@ -70,8 +70,6 @@ def test_every_form_gives_the_same_rows_on_both_engines(dbt, forms: Path) -> Non
 
 
 def test_tables_loaded_before_are_read_from_their_schema(dbt, forms: Path) -> None:
-    from conftest import spark_session
-
     spark = spark_session()
     spark.sql("create database if not exists delivered")
     spark.createDataFrame([tuple(row) for row in cla_rows()], list(CLA_COLUMNS)).write.mode("overwrite").saveAsTable("delivered.CLA_2006_to_2018")
