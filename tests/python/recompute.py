@@ -71,6 +71,7 @@ COLUMNS = {
         "need": ["catneed"],
         "placement": ["placement"],
         "legal_status": ["legalstatus"],
+        "reason_new": ["reasonfornewepisode", "reasonnewepisode"],
     },
     CIN: _KEYS
     | {
@@ -91,6 +92,8 @@ COLUMNS = {
         "plan_end": ["cppenddate"],
         "nfa": ["referralnfa"],
         "referral_date": ["referraldate"],
+        "closure_date": ["closuredate"],
+        "closure_reason": ["reasonforclosure"],
         "age_start": ["agestartofcinperiod"],
     },
     CENSUS: _KEYS
