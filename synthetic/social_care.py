@@ -29,7 +29,7 @@ REFERRAL_AGES = np.array([-0.4, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14
 REFERRAL_RATES = np.array([1.2, 1.35, 1.1, 1.05, 1.05, 1.05, 1.05, 1.0, 0.95, 0.95, 0.95, 0.95, 0.90, 0.92, 1.05, 1.25, 1.3, 1.05, 0.6])
 CARE_AGES = np.array([0, 0.1, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 17.9])
 CARE_RATES = np.array([44, 4.2, 1.9, 1.68, 1.57, 1.6, 1.78, 1.78, 1.74, 1.64, 1.55, 1.5, 1.55, 1.75, 2.1, 2.65, 3.15, 5.0, 3.0]) * 1.0e-3
-GROWTH, GROWTH_FROM = 0.010, 2006  # care grew by so much a year from cohort to cohort (published: 55 in 10,000 children in 2006, 65 in 2019)
+GROWTH, GROWTH_FROM = 0.012, 2006  # care grew by so much a year from cohort to cohort (published: 55 in 10,000 children in 2006, 65 in 2019)
 # What becomes of a period of care, by age at its start (0, 1-4, 5-9, 10-15, 16-17): weights, then mean days and least days (fitted to reasons
 # ceased in 2016/17 and to ages and lengths of care in 2018/19).
 PATHS = {
@@ -37,7 +37,7 @@ PATHS = {
     "home": ((24, 31, 33, 29, 10), 360, 45),
     "no_parental_responsibility": ((11, 12, 12, 8, 4), 350, 20),
     "E41": ((15, 17, 9, 1.8, 0), 340, 60),
-    "guardianship": ((39, 43, 20, 3, 0), 370, 150),
+    "guardianship": ((43, 48, 23, 3.5, 0), 370, 150),
     "adoption": ((86, 46, 6, 0, 0), 300, 390),
     "E8": ((2, 2, 3, 4, 5), 260, 5),
     "E2": ((0.35, 0.17, 0.17, 0.17, 0.35), 300, 5),
@@ -46,14 +46,14 @@ PATHS = {
 }
 RE_ENTRY = (0.30, 0.50, 0.50, 0)  # first, second, ... periods that end before 18 in a return home or the like and are followed by another (fitted to 14% with two or more)
 MAX_PERIODS = 4
-ADULT_ENDINGS = {"E5": 21, "E6": 5, "E7": 5, "E8": 41, "staying_put": 9}  # round reasons ceased, published 2016/17
+ADULT_ENDINGS = {"E5": 21, "E6": 5, "E7": 5, "E8": 38, "staying_put": 9}  # round reasons ceased, published 2016/17
 REMAND_ENDINGS = {"remand": 13, "E9": 22, "home": 40, "E8": 23}  # fitted to reasons ceased in 2016/17
 RESPITE = 0.0013           # children whose only care is respite (assumed after 1,880 in the year 2016/17)
 ALSO_RESPITE = 0.04        # children in care who had short breaks before (assumed)
 TO_COURT = 0.90            # agreements of more than eight months that go to court (fitted to legal status on 31 March 2019)
 TEMPORARY = 0.05           # long episodes broken by some days in a temporary or missing placement (assumed)
 HAS_REFERRAL = 0.88        # periods of care with a referral in the children in need data (law says all, data do not)
-TRANSFERRED = 0.44         # periods open at a move whose responsibility goes to the new authority (assumed)
+TRANSFERRED = 0.38         # periods open at a move whose responsibility goes to the new authority (assumed)
 LONG_EPISODE = 60          # days an episode must last before a temporary placement may break it
 NEW_RULES = day(2015, 4, 1)  # placement change with the same carer is recorded apart from 2015/16
 REMAND_CARE = day(2012, 12, 3)  # from then every child remanded to youth detention is looked after
@@ -152,7 +152,7 @@ def care_periods(people: pd.DataFrame, areas: Areas, enrich: float, streams: Str
     steep = STEEPNESS["cla"]
     here = people["area_1"].to_numpy()
     local = 0.3 + 0.35 * areas.cin[here] / 0.11 + 0.35 * areas.cla[here] / 0.022
-    boy = 0.05 * np.where(people["male"], 1, -1)  # fitted: 56% of children in care are boys
+    boy = 0.07 * np.where(people["male"], 1, -1)  # fitted: 56% of children in care are boys
     grown = GROWTH * (people["cohort"].to_numpy() - GROWTH_FROM)
     frailty = enrich * LEVEL["cla"] * local * np.exp(steep * people["cla"].to_numpy() - steep**2 / 2 + boy + grown)
     age = onset(rng, CARE_AGES, CARE_RATES, frailty)
@@ -280,7 +280,7 @@ def make_episodes(people: pd.DataFrame, periods: pd.DataFrame, streams: Streams)
     end = np.where(last, own["end"], np.append(episodes["start"].to_numpy()[1:], 0)[:n])
     start = episodes["start"].to_numpy()
     forced = episodes["status"].to_numpy()
-    change = choose(streams.named("care.change_kind"), {"P": 62, "L": 26, "B": 12}, n)
+    change = choose(streams.named("care.change_kind"), {"P": 67, "L": 20, "B": 13}, n)
     change = np.where(first, "S", np.where(forced != "", "L", change))
     placement = carry_forward(new_placement(start, child, streams), first | (change != "L"), episodes["period"])
     legal = np.where(forced != "", forced, choose(streams.named("care.later_status"), LATER_STATUS, n))
@@ -330,7 +330,7 @@ def change_days(periods: pd.DataFrame, streams: Streams) -> pd.DataFrame:
     length = (periods["end"] - periods["start"]).to_numpy()
     opening = choose(streams.named("care.start_status"), START_STATUS, len(periods))
     changeable = periods["kind"].isin(["ordinary", "adoption", "uasc"]).to_numpy()
-    changes = np.where(changeable, np.minimum(rng.poisson((0.20 + 0.345 * length / 365.25) * rng.gamma(0.6, 1 / 0.6, len(periods))), np.minimum(25, length // 4)), 0)
+    changes = np.where(changeable, np.minimum(rng.poisson((0.19 + 0.325 * length / 365.25) * rng.gamma(0.6, 1 / 0.6, len(periods))), np.minimum(25, length // 4)), 0)
     period = np.repeat(number, changes)
     any_day = start[period] + 1 + (rng.random(len(period)) * (length[period] - 1)).astype(np.int64)
     soon = rng.integers(2, 8, len(periods))
