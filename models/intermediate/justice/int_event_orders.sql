@@ -55,9 +55,43 @@ care_windows as (
 
 ),
 
+school_events as (
+
+    {% for event in ['suspension', 'permanent_exclusion', 'persistent_absence'] -%}
+    select
+        pupil_id,
+        '{{ event }}' as event,
+        first_{{ event }}_date as event_date,
+        first_{{ event }}_date_precision as date_precision
+    from {{ ref('int_education_event_dates') }}
+    where first_{{ event }}_date is not null
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+),
+
+school_windows as (
+
+    -- a date that stands for a term or a school year is its first day; a term is taken as four months
+    select
+        pupil_id,
+        event,
+        event_date,
+        date_precision,
+        event_date as earliest_date,
+        cast(case
+            when date_precision = 'term' then {{ dbt.dateadd('day', -1, dbt.dateadd('month', 4, 'event_date')) }}
+            when date_precision = 'school_year' then make_date({{ school_year_end_of('event_date') }}, 8, 31)
+            else event_date
+        end as date) as latest_date
+    from school_events
+
+),
+
 events as (
 
     select * from care_windows
+    union all
+    select * from school_windows
 
 ),
 

@@ -5,6 +5,8 @@
    `offence_only`, `contact_only` or `neither`. #}
 
 {%- set care = ['contact', 'child_in_need', 'child_protection_plan', 'child_looked_after'] %}
+{%- set school = ['suspension', 'permanent_exclusion', 'persistent_absence'] %}
+{%- set kinds = ['offence', 'serious_violence'] %}
 
 with
 
@@ -13,7 +15,9 @@ outcomes as (
     select
         pupil_id,
         n_sanctions > 0 as has_offence,
+        ever_serious_violence as has_serious_violence,
         first_offence_date,
+        first_serious_violence_date,
         is_first_offence_date_from_sentence
     from {{ ref('justice_outcomes') }}
 
@@ -57,6 +61,40 @@ contact_precisions as (
 
 ),
 
+school_dates as (
+
+    select * from {{ ref('int_education_event_dates') }}
+
+),
+
+school_known as (
+
+    -- whether the tables that would tell of school were supplied
+    select
+        is_exclusions_supplied as is_suspension_known,
+        is_exclusions_supplied as is_permanent_exclusion_known,
+        is_absence_supplied as is_persistent_absence_known
+    from {{ ref('int_tables_supplied') }}
+
+),
+
+school_orders as (
+
+    select
+        pupil_id,
+        {% for event in school -%}
+        {% set last_event = loop.last -%}
+        {% for kind in kinds -%}
+        max(case when event = '{{ event }}' and outcome = '{{ kind }}' then event_order end) as {{ event }}_and_{{ kind }}_order,
+        max(case when event = '{{ event }}' and outcome = '{{ kind }}' then days_event_to_offence end) as days_{{ event }}_to_{{ kind }}
+        {{- ',' if not (last_event and loop.last) }}
+        {% endfor -%}
+        {% endfor %}
+    from {{ ref('int_event_orders') }}
+    group by pupil_id
+
+),
+
 orders as (
 
     select
@@ -92,12 +130,31 @@ final as (
             else 'neither'
         end as {{ event }}_and_offence_order,
         orders.days_{{ event }}_to_offence
+        {%- endfor %},
+        outcomes.first_serious_violence_date
+        {%- for event in school %},
+        school_dates.first_{{ event }}_date,
+        school_dates.first_{{ event }}_date_precision
+        {%- for kind in kinds %},
+        case
+            when outcomes.has_{{ kind }} is null or not school_known.is_{{ event }}_known then null
+            when school_dates.first_{{ event }}_date is not null and outcomes.has_{{ kind }}
+                then coalesce(school_orders.{{ event }}_and_{{ kind }}_order, 'undetermined')
+            when school_dates.first_{{ event }}_date is not null then 'event_only'
+            when outcomes.has_{{ kind }} then 'offence_only'
+            else 'neither'
+        end as {{ event }}_and_{{ kind }}_order,
+        school_orders.days_{{ event }}_to_{{ kind }}
+        {%- endfor %}
         {%- endfor %}
     from outcomes
+    cross join school_known
     inner join exposures on outcomes.pupil_id = exposures.pupil_id
     left join level_dates on outcomes.pupil_id = level_dates.pupil_id
     left join contact_precisions on outcomes.pupil_id = contact_precisions.pupil_id
     left join orders on outcomes.pupil_id = orders.pupil_id
+    left join school_dates on outcomes.pupil_id = school_dates.pupil_id
+    left join school_orders on outcomes.pupil_id = school_orders.pupil_id
 
 )
 
