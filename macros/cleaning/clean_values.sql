@@ -41,7 +41,7 @@
     {% elif relation is none %}
         {{ return([]) }}
     {% endif %}
-    {% set found = run_query('select raw_value, code from ' ~ relation ~ ' where variable = ' ~ sql_text(variable) ~ ' order by raw_value') %}
+    {% set found = run_query('select raw_value, code from ' ~ relation ~ ' where variable = ' ~ sql_text(variable) ~ ' order by raw_value nulls last') %}
     {{ return(found.rows | map('list') | list) }}
 {% endmacro %}
 

@@ -66,8 +66,9 @@ def inspect_extract_file(path: str) -> str:
 
     Returns:
         JSON object: ``kind`` (``text`` or ``parquet``), ``columns`` (the header, in order), ``bytes`` (size on disk),
-        ``modified`` (UTC); for text also ``encoding`` (``utf-8`` or ``latin-1``), ``delimiter`` (tab or comma), ``is_quoted`` (values may
-        stand in double quotes) and ``has_nul`` (holds NUL bytes); and ``problem``, a sentence or null.
+        ``modified`` (UTC); for text also ``header`` (its line, without NUL bytes), ``encoding`` (``utf-8`` or ``latin-1``),
+        ``delimiter`` (tab or comma), ``is_quoted`` (values may stand in double quotes) and ``has_nul`` (holds NUL bytes); and
+        ``problem``, a sentence or null.
     """
     file = Path(path)
     try:
@@ -105,7 +106,7 @@ _NO_ROWS = (
 
 
 def _inspect_text(file: Path) -> dict:
-    sample, has_nul, is_utf8 = _read_through(file)
+    sample, has_nul, has_quote, is_utf8 = _read_through(file)
     encoding = "utf-8" if is_utf8 else "latin-1"
     text = sample.decode(encoding, errors="ignore").removeprefix("\ufeff").replace("\0", "")
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
@@ -123,11 +124,12 @@ def _inspect_text(file: Path) -> dict:
         looks = f"looks {found[0]}-delimited" if found else "has neither tabs nor commas in its first line"
         raise FileProblem(f"the file {looks}: save it as tab- or comma-delimited text with a header line")
     # Tab-delimited deliveries follow no quoting convention, unless even the header is quoted (R's write.table).
-    is_quoted = header.startswith('"') or (delimiter == "," and '"' in text)
+    is_quoted = header.startswith('"') or (delimiter == "," and has_quote)
     columns = _split(header, delimiter, is_quoted)
     _check_width(rows, len(columns), delimiter, is_quoted)
     return {
         "kind": "text",
+        "header": header,
         "columns": [column.strip() for column in columns],
         "encoding": encoding,
         "delimiter": delimiter,
@@ -136,10 +138,11 @@ def _inspect_text(file: Path) -> dict:
     }
 
 
-def _read_through(file: Path) -> tuple[bytes, bool, bool]:
-    """Read a text file to its end; return its first bytes, whether it holds a NUL, and whether it is valid UTF-8."""
+def _read_through(file: Path) -> tuple[bytes, bool, bool, bool]:
+    """Read a text file to its end; return its first bytes, whether it holds a NUL and a quote, and whether it is UTF-8."""
     sample = b""
     has_nul = False
+    has_quote = False
     is_utf8 = True
     decoder = codecs.getincrementaldecoder("utf-8")()
     pending = False  # the decoder holds the first half of a character
@@ -147,13 +150,14 @@ def _read_through(file: Path) -> tuple[bytes, bool, bool]:
         if len(sample) < SAMPLE_BYTES:
             sample += chunk[: SAMPLE_BYTES - len(sample)]
         has_nul = has_nul or b"\0" in chunk
+        has_quote = has_quote or b'"' in chunk
         if is_utf8 and (pending or not chunk.isascii()):
             try:
                 decoder.decode(chunk)
                 pending = decoder.getstate()[0] != b""
             except UnicodeDecodeError:
                 is_utf8 = False
-    return sample, has_nul, is_utf8 and not pending
+    return sample, has_nul, has_quote, is_utf8 and not pending
 
 
 def _chunks(file: Path) -> Iterator[bytes]:

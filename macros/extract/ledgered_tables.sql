@@ -18,5 +18,10 @@
         {'source_table': 'npd.ks2', 'staged': 'stg_npd__ks2', 'marked': 'int_ks2_rows_marked', 'year': 'academic_year_end', 'finds': true},
         {'source_table': 'npd.ks4', 'staged': 'stg_npd__ks4', 'marked': 'int_ks4_rows_marked', 'year': 'academic_year_end', 'finds': true},
         {'source_table': 'links.pupil_offender', 'staged': 'stg_links__pupil_offender', 'marked': 'int_link_rows_marked', 'year': none, 'finds': false},
+        {'source_table': 'reference.local_area', 'staged': 'stg_reference__local_area', 'marked': 'int_local_area_rows_marked', 'year': 'indicator_year', 'finds': true},
+        {'source_table': 'pnc.offences', 'staged': 'stg_pnc__offences', 'marked': 'int_pnc_rows_marked', 'year': 'record_year', 'finds': true},
+        {'source_table': 'courts.magistrates', 'staged': 'stg_courts__magistrates', 'marked': 'int_magistrates_rows_marked', 'year': 'record_year', 'finds': true},
+        {'source_table': 'courts.crown', 'staged': 'stg_courts__crown', 'marked': 'int_crown_rows_marked', 'year': 'record_year', 'finds': true},
+        {'source_table': 'prisons.custody', 'staged': 'stg_prisons__custody', 'marked': 'int_custody_rows_marked', 'year': 'record_year', 'finds': true},
     ]) }}
 {% endmacro %}

@@ -52,29 +52,26 @@
     column as text, NULL where the file does not have it.
 
     Text is read line by line and split at the delimiter, so that a line with another number of fields than the header
-    is kept and counted, and quotes, NUL bytes and blank lines do no harm.
+    is kept and counted, and quotes, NUL bytes and blank lines do no harm. A header that comes again further down is a
+    malformed line too, and no pupil.
 
     Arguments: item, of list_delivered(); found, of inspect_delivered(); columns, of declared_tables(); matched, of
     match_columns(). Returns: SQL text.
 #}
 {% macro select_delivered(item, found, columns, matched) %}
-    {{ return(adapter.dispatch('select_delivered')(item, found, columns, matched)) }}
-{% endmacro %}
-
-{% macro duckdb__select_delivered(item, found, columns, matched) %}
     {% set selected = [sql_text(item.name) ~ ' as source_file'] %}
     {% do selected.append(('fields is null' if found.kind == 'text' else 'false') ~ ' as is_malformed_row') %}
     {% for column in columns %}
         {% set values = [] %}
         {% for name in matched.get(column.name, []) %}
             {% if found.kind == 'text' %}
-                {% do values.append('fields[' ~ (found.columns.index(name) + 1) ~ ']') %}
+                {% do values.append(field_at(found.columns.index(name))) %}
             {% else %}
-                {% do values.append('cast(' ~ adapter.quote(name) ~ ' as varchar)') %}
+                {% do values.append('cast(' ~ adapter.quote(name) ~ ' as ' ~ dbt.type_string() ~ ')') %}
             {% endif %}
         {% endfor %}
         {% if not values %}
-            {% set value = 'cast(null as varchar)' %}
+            {% set value = 'cast(null as ' ~ dbt.type_string() ~ ')' %}
         {% elif values | length == 1 %}
             {% set value = values[0] %}
         {% else %}
@@ -84,30 +81,78 @@
     {% endfor %}
 
     {% if found.kind == 'parquet' %}
-        {% set origin = 'read_parquet(' ~ sql_text(item.path) ~ ')' %}
+        {% set origin = parquet_rows(item.path) %}
     {% elif found.kind == 'loaded' %}
         {% set origin = item.relation %}
     {% else %}
-        {% set origin = duckdb_split_lines(item.path, found) %}
+        {% set origin = split_lines(item.path, found) %}
     {% endif %}
     {{ return('select ' ~ selected | join(', ') ~ '\nfrom ' ~ origin) }}
 {% endmacro %}
 
-{# The lines of a text file as lists of fields, NULL for a line with a wrong number of them. DuckDB only. #}
-{% macro duckdb_split_lines(path, found) %}
+
+{# One field of a split line. Arguments: position, integer from 0. Returns: SQL of a text. #}
+{% macro field_at(position) %}
+    {{ return(adapter.dispatch('field_at')(position)) }}
+{% endmacro %}
+
+{% macro duckdb__field_at(position) %}
+    {{ return('fields[' ~ (position + 1) ~ ']') }}
+{% endmacro %}
+
+
+{# The rows of a Parquet file. Arguments: path, text. Returns: SQL that can stand after `from`. #}
+{% macro parquet_rows(path) %}
+    {{ return(adapter.dispatch('parquet_rows')(path)) }}
+{% endmacro %}
+
+{% macro duckdb__parquet_rows(path) %}
+    {{ return('read_parquet(' ~ sql_text(path) ~ ')') }}
+{% endmacro %}
+
+
+{#
+    The lines of a text file without its header, as a column `fields`: a list of texts, NULL for a malformed line.
+    Arguments: path, text; found, of inspect_delivered(). Returns: SQL that can stand after `from`.
+#}
+{% macro split_lines(path, found) %}
+    {{ return(adapter.dispatch('split_lines')(path, found)) }}
+{% endmacro %}
+
+{% macro duckdb__split_lines(path, found) %}
     {% set line = "replace(line, chr(0), '')" if found.has_nul else 'line' %}
-    {% set mark = sql_text(found.delimiter) %}
     {% if found.is_quoted %}
-        {# A field is text in double quotes, doubled inside, or text without a delimiter. #}
-        {% set field = '("(?:[^"]|"")*"|[^' ~ found.delimiter ~ ']*)' ~ found.delimiter %}
-        {% set fields = "list_transform(regexp_extract_all(" ~ line ~ " || " ~ mark ~ ", '" ~ field ~ "', 1), lambda x: case when x like '\"%\"' then replace(x[2:-2], '\"\"', '\"') else x end)" %}
+        {% set fields = "list_transform(regexp_extract_all(" ~ line ~ " || " ~ sql_text(found.delimiter) ~ ", " ~ sql_text(quoted_field(found.delimiter))
+            ~ ", 1), lambda x: case when x like '\"%\"' then replace(x[2:-2], '\"\"', '\"') else x end)" %}
     {% else %}
-        {% set fields = "string_split(" ~ line ~ ", " ~ mark ~ ")" %}
+        {% set fields = "string_split(" ~ line ~ ", " ~ sql_text(found.delimiter) ~ ")" %}
     {% endif %}
     {{ return(
-        "(select case when len(split_fields) = " ~ found.columns | length ~ " then split_fields end as fields from (select "
-        ~ fields ~ " as split_fields from read_csv(" ~ sql_text(path)
+        "(select case when len(split_fields) = " ~ found.columns | length ~ " and not is_header then split_fields end as fields from (select "
+        ~ fields ~ " as split_fields, " ~ line ~ " = " ~ sql_text(found.header) ~ " as is_header from read_csv(" ~ sql_text(path)
         ~ ", auto_detect = false, header = false, skip = 1, delim = chr(1) || chr(2) || chr(3), quote = '', escape = '', strict_mode = false, encoding = "
         ~ sql_text(found.encoding) ~ ", columns = {'line': 'VARCHAR'}) where trim(line) <> ''))"
     ) }}
+{% endmacro %}
+
+
+{#
+    The pattern of one field where values may stand in double quotes: text in quotes, doubled inside, or text without a
+    delimiter; then the delimiter. Arguments: delimiter, one character. Returns: regular expression with one group.
+#}
+{% macro quoted_field(delimiter) %}
+    {{ return('("[^"]*(?:""[^"]*)*"|[^' ~ delimiter ~ ']*)' ~ delimiter) }}
+{% endmacro %}
+
+
+{#
+    Make the view of one source table.
+    Arguments: relation, its name; parts, list of SQL texts, one for each file.
+#}
+{% macro create_raw_view(relation, parts) %}
+    {{ return(adapter.dispatch('create_raw_view')(relation, parts)) }}
+{% endmacro %}
+
+{% macro default__create_raw_view(relation, parts) %}
+    {% do run_query('create or replace view ' ~ relation ~ ' as\n' ~ parts | join('\nunion all\n')) %}
 {% endmacro %}

@@ -40,7 +40,7 @@
                 {% endfor %}
                 {% do parts.append(select_nothing(table.columns)) %}
             {% endif %}
-            {% do table.update({'sql': parts | join('\nunion all\n')}) %}
+            {% do table.update({'parts': parts}) %}
         {% endfor %}
         {% for item in assigned[''] %}
             {% do registry.files.append([none, item.name, {}]) %}
@@ -52,7 +52,7 @@
         {% endif %}
 
         {% for table in tables %}
-            {% do run_query('create or replace view ' ~ table.relation ~ ' as\n' ~ table.sql) %}
+            {% do create_raw_view(table.relation, table.parts) %}
         {% endfor %}
         {% do write_registry(registry) %}
     {% endif %}
@@ -331,7 +331,11 @@
 
 {# A text as a SQL literal, or a typed null. Arguments: value, text or none. #}
 {% macro sql_text(value) %}
-    {{- return("cast(null as " ~ dbt.type_string() ~ ")" if value is none else "'" ~ value.replace("'", "''") ~ "'") -}}
+    {{- return("cast(null as " ~ dbt.type_string() ~ ")" if value is none else adapter.dispatch('sql_literal')(value)) -}}
+{% endmacro %}
+
+{% macro default__sql_literal(value) %}
+    {{- return("'" ~ value.replace("'", "''") ~ "'") -}}
 {% endmacro %}
 
 

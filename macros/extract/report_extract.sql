@@ -22,7 +22,7 @@
 
 {# Files read, tables not supplied, files that no table knows. Arguments: lines, the list to add to; files, a relation. #}
 {% macro report_files(lines, files) %}
-    {% set found = run_query('select source_table, source_file, file_status, n_rows from ' ~ files ~ ' order by source_table, source_file') %}
+    {% set found = run_query('select source_table, source_file, file_status, n_rows from ' ~ files ~ ' order by source_table nulls last, source_file nulls last') %}
     {% set tables = {} %}
     {% set absent = [] %}
     {% set unknown = [] %}
@@ -52,7 +52,7 @@
 {# Shape of CLA and CIN, and the ledger in one line a table. Arguments: lines, the list to add to; return_years and ledger, relations. #}
 {% macro report_rows(lines, return_years, ledger) %}
     {% set shapes = run_query("select source, extract_shape, min(return_year), max(return_year), count(*) from "
-        ~ return_years ~ " group by source, extract_shape order by source, min(return_year)") %}
+        ~ return_years ~ " group by source, extract_shape order by source nulls last, min(return_year) nulls last") %}
     {% for source, extract_shape, first_year, last_year, n_years in shapes.rows %}
         {% do lines.append('  ' ~ source ~ ': ' ~ extract_shape | replace('_', ' ') ~ ' in ' ~ n_years ~ ' return years from ' ~ first_year ~ ' to ' ~ last_year ~ '.') %}
     {% endfor %}
@@ -60,7 +60,7 @@
         {% do lines.append('  ' ~ row.grouper ~ ': mixed. Each year is used as what it is; durations and counts are stamped (quality.quality_extract_shape).') %}
     {% endfor %}
     {% set effects = run_query("select source_table, effect, sum(n_rows) from " ~ ledger
-        ~ " where effect in ('used', 'unlinked', 'merged', 'dropped') group by source_table, effect order by source_table, effect desc") %}
+        ~ " where effect in ('used', 'unlinked', 'merged', 'dropped') group by source_table, effect order by source_table nulls last, effect desc nulls last") %}
     {% set per_table = {} %}
     {% for source_table, effect, n_rows in effects.rows %}
         {% do per_table.setdefault(source_table, []).append("{:,}".format(n_rows | int) ~ ' ' ~ effect) %}
@@ -72,11 +72,11 @@
 
 {# Values that were not taken as delivered. Arguments: lines, the list to add to; codes and values, relations. #}
 {% macro report_findings(lines, codes, values) %}
-    {% set code_findings = run_query("select finding, count(distinct column_name || code), sum(n_rows) from " ~ codes ~ " group by finding order by finding") %}
+    {% set code_findings = run_query("select finding, count(distinct column_name || code), sum(n_rows) from " ~ codes ~ " group by finding order by finding nulls last") %}
     {% for finding, n_codes, n_rows in code_findings.rows %}
         {% do lines.append('  Codes ' ~ finding | replace('_', ' ') ~ ': ' ~ n_codes ~ ', in ' ~ "{:,}".format(n_rows | int) ~ ' rows (quality.quality_code_findings).') %}
     {% endfor %}
-    {% set value_findings = run_query("select finding, sum(n_values) from " ~ values ~ " group by finding order by finding") %}
+    {% set value_findings = run_query("select finding, sum(n_values) from " ~ values ~ " group by finding order by finding nulls last") %}
     {% for finding, n_values in value_findings.rows %}
         {% do lines.append('  Values ' ~ finding ~ ': ' ~ "{:,}".format(n_values | int) ~ ' (quality.quality_value_findings).') %}
     {% endfor %}

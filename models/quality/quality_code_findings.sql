@@ -31,6 +31,12 @@ with
     ('npd.ks2', 'stg_npd__ks2', 'academic_year_end', [
         ('english_level_code', 'npd_ks2_level'), ('reading_level_code', 'npd_ks2_level'), ('maths_level_code', 'npd_ks2_level')]),
     ('npd.ks4', 'stg_npd__ks4', 'academic_year_end', [('establishment_type_code', 'npd_establishment_type')]),
+    ('pnc.offences', 'stg_pnc__offences', 'record_year', [
+        ('disposal_text', 'pnc_disposal_text'), ('disposal_code', 'pnc_disposal'), ('country_code', 'pnc_country')]),
+    ('courts.magistrates', 'stg_courts__magistrates', 'record_year', [('outcome_code', 'court_outcome')]),
+    ('courts.crown', 'stg_courts__crown', 'record_year', [('outcome_code', 'court_outcome')]),
+    ('prisons.custody', 'stg_prisons__custody', 'record_year', [('reception_type_code', 'custody_reception_type')]),
+    ('reference.local_area', 'stg_reference__local_area', 'indicator_year', [('local_authority_code', 'local_authorities')]),
 ] -%}
 
 observed as (
@@ -58,8 +64,14 @@ lookups as (
     select '{{ lookup }}' as lookup, code, valid_from, valid_to from {{ ref(lookup) }}
     union all
     {% endfor -%}
-    {% for lookup in ['npd_nc_year', 'npd_ks2_level', 'npd_establishment_type'] -%}
-    select '{{ lookup }}' as lookup, code, cast(null as date) as valid_from, cast(null as date) as valid_to from {{ ref(lookup) }}
+    -- these, and the codes of justice, are not tied to years here
+    select 'pnc_disposal_text' as lookup, label as code, cast(null as date) as valid_from, cast(null as date) as valid_to
+    from {{ ref('pnc_disposal') }}
+    union all
+    {% for lookup in ['npd_nc_year', 'npd_ks2_level', 'npd_establishment_type', 'pnc_disposal', 'pnc_country', 'court_outcome',
+        'custody_reception_type'] -%}
+    select '{{ lookup }}' as lookup, code, cast(null as date) as valid_from, cast(null as date) as valid_to
+    from {{ ref(lookup) }}
     union all
     {% endfor -%}
     -- the years in the list of authorities are those of one publication, not the authority's own

@@ -6,7 +6,7 @@ spells as (
     select
         child_key,
         spell_start_date,
-        lag(spell_end_date) over (partition by child_key order by spell_start_date) as previous_end_date
+        lag(spell_end_date) over (partition by child_key order by spell_start_date nulls last) as previous_end_date
     from {{ ref('int_care_spells') }}
 
 )

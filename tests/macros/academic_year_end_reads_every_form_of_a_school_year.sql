@@ -4,7 +4,7 @@ with
 cases as (
 
     select * from (values
-        (cast('2005/2006' as varchar), cast('2006' as integer)),
+        (cast('2005/2006' as string), cast('2006' as string)),
         ('2005/06', '2006'),
         ('2005-06', '2006'),
         ('2005-2006', '2006'),

@@ -4,7 +4,7 @@ with
 cases as (
 
     select * from (values
-        (cast('2006' as varchar), cast('2005/2006' as varchar)),
+        (cast('2006' as string), cast('2005/2006' as string)),
         ('2000', '1999/2000'),
         (null, null)
     ) as v(delivered, expected)
@@ -18,6 +18,6 @@ answers as (
 
 )
 
-select delivered, cast(expected as varchar) as expected, actual
+select delivered, cast(expected as string) as expected, actual
 from answers
-where actual is distinct from cast(expected as varchar)
+where actual is distinct from cast(expected as string)

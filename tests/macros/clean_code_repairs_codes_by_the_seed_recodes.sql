@@ -5,7 +5,7 @@ with
 cases as (
 
     select * from (values
-        (cast(' u1 ' as varchar), cast('U1' as varchar), cast('U1' as varchar), cast('U1' as varchar), cast('U1' as varchar)),
+        (cast(' u1 ' as string), cast('U1' as string), cast('U1' as string), cast('U1' as string), cast('U1' as string)),
         ('1', '1', 'M', '1', '1'),
         (' male', 'MALE', 'M', 'MALE', 'MALE'),
         ('Female ', 'FEMALE', 'F', 'FEMALE', 'FEMALE'),

@@ -4,7 +4,7 @@ with
 cases as (
 
     select * from (values
-        (cast('1' as varchar), cast('true' as boolean)),
+        (cast('1' as string), cast('true' as string)),
         ('1.0', 'true'),
         ('true', 'true'),
         ('TRUE', 'true'),

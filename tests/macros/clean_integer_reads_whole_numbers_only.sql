@@ -4,7 +4,7 @@ with
 cases as (
 
     select * from (values
-        (cast('3' as varchar), cast('3' as integer)),
+        (cast('3' as string), cast('3' as string)),
         ('3.0', '3'),
         (' 3 ', '3'),
         (' 3.0 ', '3'),

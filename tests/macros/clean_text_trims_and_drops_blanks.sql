@@ -4,7 +4,7 @@ with
 cases as (
 
     select * from (values
-        (cast('a' as varchar), cast('a' as varchar)),
+        (cast('a' as string), cast('a' as string)),
         ('  a b ', 'a b'),
         ('Ab', 'Ab'),
         ('', null),
@@ -24,6 +24,6 @@ answers as (
 
 )
 
-select delivered, cast(expected as varchar) as expected, actual
+select delivered, cast(expected as string) as expected, actual
 from answers
-where actual is distinct from cast(expected as varchar)
+where actual is distinct from cast(expected as string)

@@ -4,7 +4,7 @@ with
 cases as (
 
     select * from (values
-        (cast('1800-01-01' as varchar), cast('true' as boolean)),
+        (cast('1800-01-01' as string), cast('true' as string)),
         ('1900-01-01', 'true'),
         ('01/01/1800', 'true'),
         ('01/01/1900', 'true'),

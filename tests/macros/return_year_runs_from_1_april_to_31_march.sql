@@ -4,7 +4,7 @@ with
 cases as (
 
     select * from (values
-        (cast('2006' as varchar), cast('2005-04-01 2006-03-31' as varchar)),
+        (cast('2006' as string), cast('2005-04-01 2006-03-31' as string)),
         ('2000', '1999-04-01 2000-03-31'),
         (null, null)
     ) as v(delivered, expected)
@@ -13,11 +13,11 @@ cases as (
 
 answers as (
 
-    select delivered, expected, cast({{ return_year_first_day('cast(delivered as integer)') }} as varchar) || ' ' || cast({{ return_year_last_day('cast(delivered as integer)') }} as varchar) as actual
+    select delivered, expected, cast({{ return_year_first_day('cast(delivered as integer)') }} as string) || ' ' || cast({{ return_year_last_day('cast(delivered as integer)') }} as string) as actual
     from cases
 
 )
 
-select delivered, cast(expected as varchar) as expected, actual
+select delivered, cast(expected as string) as expected, actual
 from answers
-where actual is distinct from cast(expected as varchar)
+where actual is distinct from cast(expected as string)

@@ -4,7 +4,7 @@ with
 cases as (
 
     select * from (values
-        (cast('2011-08-31' as varchar), cast('-1911' as integer)),
+        (cast('2011-08-31' as string), cast('-1911' as string)),
         ('2011-09-01', '-1912'),
         ('2011-12-31', '-1912'),
         ('2012-01-01', '-1912'),

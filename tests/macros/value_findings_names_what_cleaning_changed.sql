@@ -4,7 +4,7 @@ with
 cases as (
 
     select * from (values
-        (cast('2011-09-03' as varchar), cast('1' as varchar), cast('N1' as varchar), cast('N1' as varchar), cast(null as varchar)),
+        (cast('2011-09-03' as string), cast('1' as string), cast('N1' as string), cast('N1' as string), cast(null as string)),
         (null, null, null, null, null),
         (' ', '', ' ', null, null),
         ('2011-09-03', '1', ' n1 ', 'N1', null),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import random
 from pathlib import Path
 
 CLA_COLUMNS = (
@@ -69,3 +71,42 @@ def whole(folder: Path) -> Path:
         Spring_Census_2012__txt=text(CENSUS_COLUMNS, census_rows()),
         MoJ_DfE_Link__txt=text(LINK_COLUMNS, [["M1", "P0001"], ["M2", "P0002"]]),
     )
+
+
+def quoted(rows: list[list[str]]) -> list[list[str]]:
+    return [[f'"{value}"' for value in row] for row in rows]
+
+
+def shuffled(columns: tuple[str, ...], rows: list[list[str]]) -> tuple[list[str], list[list[str]]]:
+    order = random.Random(1).sample(range(len(columns)), len(columns))
+    return [columns[i] for i in order], [[row[i] for i in order] for row in rows]
+
+
+# The forms of one and the same CLA file: its name and its bytes.
+BLANKS = [[value or "  " for value in row] for row in cla_rows()]
+CLEAN_NAMES = (
+    "mo_juid", "cla_pupil_matching_ref_anonymous", "cla_acadyr", "cla_cla_la", "cla_poc_start", "cla_cat_need",
+    "cla_date_epi_comm", "cla_date_epi_ceased", "cla_legal_status", "cla_placement", "cla_rec",
+)  # fmt: skip
+NO_PREFIX = [name.replace("CLA_CLA_", "").replace("CLA_", "").lower() for name in CLA_COLUMNS]
+FORMS = {
+    "comma": ("CLA_2006_to_2018.csv", text(CLA_COLUMNS, cla_rows(), ",").encode()),
+    "comma in a .txt": ("CLA_2006_to_2018.txt", text(CLA_COLUMNS, cla_rows(), ",").encode()),
+    "quoted comma": ("CLA_2006_to_2018.csv", text(quoted([list(CLA_COLUMNS)])[0], quoted(cla_rows()), ",").encode()),
+    "quoted tab": ("CLA_2006_to_2018.txt", text(quoted([list(CLA_COLUMNS)])[0], quoted(cla_rows())).encode()),
+    "gz": ("CLA_2006_to_2018.txt.gz", gzip.compress(text(CLA_COLUMNS, cla_rows()).encode())),
+    "upper-case extension": ("CLA_2006_TO_2018.TXT", text(CLA_COLUMNS, cla_rows()).encode()),
+    "CRLF": ("CLA_2006_to_2018.txt", text(CLA_COLUMNS, cla_rows(), newline="\r\n").encode()),
+    "CRLF and blank lines": ("CLA_2006_to_2018.txt", text(CLA_COLUMNS, cla_rows(), newline="\r\n\r\n").encode()),
+    "no newline at the end": ("CLA_2006_to_2018.txt", text(CLA_COLUMNS, cla_rows()).rstrip("\n").encode()),
+    "BOM": ("CLA_2006_to_2018.txt", b"\xef\xbb\xbf" + text(CLA_COLUMNS, cla_rows()).encode()),
+    "NUL bytes": ("CLA_2006_to_2018.txt", text(CLA_COLUMNS, [[*r[:8], r[8] + "\0", *r[9:]] for r in cla_rows()]).encode()),
+    "spaces for blanks": ("CLA_2006_to_2018.txt", text(CLA_COLUMNS, BLANKS).encode()),
+    "Latin-1": ("CLA_2006_to_2018.txt", text([*CLA_COLUMNS, "note"], [[*r, "caf\xe9"] for r in cla_rows()]).encode("latin-1")),
+    "UTF-8": ("CLA_2006_to_2018.txt", text([*CLA_COLUMNS, "note"], [[*r, "caf\xe9"] for r in cla_rows()]).encode()),
+    "a stray quote": ("CLA_2006_to_2018.txt", text([*CLA_COLUMNS, "note"], [[*r, '5" tall'] for r in cla_rows()]).encode()),
+    "any column order": ("CLA_2006_to_2018.txt", text(*shuffled(CLA_COLUMNS, cla_rows())).encode()),
+    "upper-case names": ("CLA_2006_to_2018.txt", text([n.upper() for n in CLA_COLUMNS], cla_rows()).encode()),
+    "clean_names": ("CLA_2006_to_2018.txt", text(CLEAN_NAMES, cla_rows()).encode()),
+    "no prefix": ("CLA_Data_Supplied.txt", text(NO_PREFIX, cla_rows()).encode()),
+}  # fmt: skip

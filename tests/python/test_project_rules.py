@@ -8,6 +8,7 @@ from collections import defaultdict
 from pathlib import Path
 
 import jsonschema
+import portability
 import pytest
 import yaml
 from conftest import ROOT
@@ -17,9 +18,9 @@ PREFIXES = {"staging": "stg_", "intermediate": "int_", "quality": "quality_"}
 CONTRACTED = ("marts", "quality", "release")
 TEXT_FILES = [
     path
-    for folder in ("models", "macros", "seeds", "tests", "analyses", "synthetic", "profiles", ".ci", "docs", "benchmarks")
+    for folder in ("models", "macros", "seeds", "tests", "analyses", "synthetic", "profiles", ".ci", "docs", "report", "benchmarks")
     for path in (ROOT / folder).rglob("*")
-    if path.suffix in {".sql", ".yml", ".md", ".py", ".csv", ""} and path.is_file() and "sample" not in path.parts
+    if path.suffix in {".sql", ".yml", ".md", ".py", ".csv", ".html", ".css", ".js", ""} and path.is_file() and "sample" not in path.parts
 ] + [ROOT / name for name in ("README.md", "Makefile", "dbt_project.yml", "requirements.in", "requirements.txt")]
 
 
@@ -186,3 +187,71 @@ def test_the_lock_is_hashed_and_pins_every_package() -> None:
     wanted = [line for line in (ROOT / "requirements.in").read_text().splitlines() if line and not line.startswith("#")]
     for requirement in wanted:
         assert any(pin.startswith(requirement) for pin in pins), requirement
+
+
+PORTABLE_FILES = [
+    path
+    for folder in ("models", "analyses", "tests/integrity", "macros")
+    for path in sorted((ROOT / folder).rglob("*.sql"))
+    # how each engine reads files: SQL put together from pieces, run on both engines by every build
+    if path.parent != ROOT / "macros/extract"
+]
+
+
+def test_sql_is_portable() -> None:
+    found = [
+        f"{path.relative_to(ROOT)}, {problem}"
+        for path in PORTABLE_FILES
+        for problem in portability.problems(path.read_text(), path.relative_to(ROOT).parts[1])
+    ]
+    assert not found, "\n" + "\n".join(found)
+
+
+def test_macro_cases_have_the_types_of_both_engines() -> None:
+    for path in (ROOT / "tests/macros").glob("*.sql"):
+        assert not re.search(r"\bas (varchar|text)\b", path.read_text()), f"{path.name}: write string, which both engines know"
+
+
+@pytest.mark.parametrize("rule", portability.RULES, ids=lambda rule: rule.name)
+def test_each_rule_of_portability_catches_its_example(rule: portability.Rule) -> None:
+    assert [problem for problem in portability.problems(rule.bad, rule.folder) if rule.name in problem]
+    assert not list(portability.problems(rule.good, rule.folder))
+
+
+@pytest.mark.parametrize(
+    ("sql", "n_problems"),
+    [
+        ("select row_number() over (partition by a order by b, c desc) from t", 2),
+        ("select row_number() over (partition by a order by b nulls last, c desc nulls last) from t", 0),
+        ("{% set row_order %}\n  case when a then 1 else 2 end, b nulls last\n{% endset %}", 1),
+        ("select max(a) over (order by b nulls last rows between unbounded preceding and current row) from t order by 1", 0),
+        ("select a from t -- order by a\n", 0),
+        ("{% macro duckdb__x() %} select list_sort(a) {% endmacro %}", 0),
+        ("{% macro x() %} select list_sort(a) {% endmacro %}", 1),
+    ],
+)
+def test_portability_reads_the_order_of_rows_and_skips_what_is_no_sql(sql: str, n_problems: int) -> None:
+    assert len(list(portability.problems(sql))) == n_problems
+
+
+def test_not_null_constraints_are_data_tests_too(manifest: dict) -> None:
+    """Spark enforces no constraint on Parquet: what a contract promises must be tested as well."""
+    tested = {
+        (test["attached_node"], test["column_name"])
+        for test in of_type(manifest, "test")
+        if (test.get("test_metadata") or {}).get("name") == "not_null"
+    }
+    for model in of_type(manifest, "model"):
+        for column in model["columns"].values():
+            kinds = {constraint["type"] for constraint in column["constraints"]}
+            assert kinds <= {"not_null"}, f"{model['name']}.{column['name']}: Spark knows not_null alone"
+            if kinds:
+                assert (model["unique_id"], column["name"]) in tested, f"{model['name']}.{column['name']} has no not_null test"
+
+
+def test_types_of_contracts_are_known_to_both_engines(manifest: dict) -> None:
+    """A sum is wider than 64 bits on DuckDB and not on Spark; a contract must name a type that both have."""
+    known = {"varchar", "smallint", "integer", "bigint", "boolean", "date", "double", "timestamp"}
+    for model in of_type(manifest, "model"):
+        for column in model["columns"].values():
+            assert column["data_type"] is None or column["data_type"] in known, f"{model['name']}.{column['name']}"

@@ -11,7 +11,7 @@
         when enrolment_status_code is null then 2
         when enrolment_status_code = 'S' then 4
         else 3
-    end,
+    end nulls last,
     local_authority_code nulls last, school_urn nulls last, enrolment_status_code nulls last,
     moj_uid nulls last, home_area_code nulls last, home_local_authority_code nulls last, sex_code nulls last, ethnicity_code nulls last,
     first_language_code nulls last, sen_provision_code nulls last, sen_type_code nulls last,
@@ -33,7 +33,7 @@ numbered as (
     -- main registration first; rows that are alike in every value share their rank
     select
         *,
-        row_number() over (partition by pupil_id, academic_year_end order by {{ row_order }}, source_file) as place,
+        row_number() over (partition by pupil_id, academic_year_end order by {{ row_order }}, source_file nulls last) as place,
         rank() over (partition by pupil_id, academic_year_end order by {{ row_order }}) as rank_of_values
     from delivered
 

@@ -122,7 +122,7 @@ ranked as (
         answer,
         row_number() over (
             partition by child_key, attribute
-            order by n_votes desc, latest_year desc nulls last, answer
+            order by n_votes desc nulls last, latest_year desc nulls last, answer nulls last
         ) as place
     from votes
 

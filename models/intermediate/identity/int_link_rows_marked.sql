@@ -13,7 +13,7 @@ numbered as (
 
     select
         *,
-        row_number() over (partition by moj_uid, pupil_id order by source_file) as place
+        row_number() over (partition by moj_uid, pupil_id order by source_file nulls last) as place
     from delivered
 
 ),

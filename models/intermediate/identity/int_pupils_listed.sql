@@ -17,6 +17,8 @@ held as (
     select pupil_id, moj_uid, 'cin' as source from {{ ref('int_cin_rows_identified') }}
     union all
     select pupil_id, moj_uid, 'links' as source from {{ ref('int_link_rows_marked') }}
+    union all
+    select pupil_id, moj_uid, 'pnc' as source from {{ ref('stg_pnc__offences') }}
 
 ),
 

@@ -21,7 +21,11 @@ final as (
         max(case when source_table = 'npd.exclusions' and is_supplied then 1 else 0 end) = 1 as is_exclusions_supplied,
         max(case when source_table = 'npd.ks2' and is_supplied then 1 else 0 end) = 1 as is_ks2_supplied,
         max(case when source_table = 'npd.ks4' and is_supplied then 1 else 0 end) = 1 as is_ks4_supplied,
-        max(case when source_table = 'links.pupil_offender' and is_supplied then 1 else 0 end) = 1 as is_link_supplied
+        max(case when source_table = 'links.pupil_offender' and is_supplied then 1 else 0 end) = 1 as is_link_supplied,
+        max(case when source_table = 'pnc.offences' and is_supplied then 1 else 0 end) = 1 as is_pnc_supplied,
+        max(case when source_table = 'courts.magistrates' and is_supplied then 1 else 0 end) = 1 as is_magistrates_supplied,
+        max(case when source_table = 'courts.crown' and is_supplied then 1 else 0 end) = 1 as is_crown_supplied,
+        max(case when source_table = 'prisons.custody' and is_supplied then 1 else 0 end) = 1 as is_custody_supplied
     from files
 
 )

@@ -79,8 +79,8 @@ placed_in_order as (
 
     select
         *,
-        row_number() over (partition by child_key, spell_start_date order by episode_start_date) as episode_number,
-        lead(episode_start_date) over (partition by child_key, spell_start_date order by episode_start_date) as next_start_date
+        row_number() over (partition by child_key, spell_start_date order by episode_start_date nulls last) as episode_number,
+        lead(episode_start_date) over (partition by child_key, spell_start_date order by episode_start_date nulls last) as next_start_date
     from described
 
 ),
@@ -90,11 +90,11 @@ compared as (
     -- among the episodes that are not temporary, the one before; a temporary stay may lie between the two
     select
         *,
-        row_number() over (partition by child_key, spell_start_date, is_temporary order by episode_start_date) as number_of_its_kind,
-        lag(episode_number) over (partition by child_key, spell_start_date, is_temporary order by episode_start_date) as previous_number,
-        lag(placement_code) over (partition by child_key, spell_start_date, is_temporary order by episode_start_date) as previous_code,
-        lag(placement_code_group) over (partition by child_key, spell_start_date, is_temporary order by episode_start_date) as previous_code_group,
-        lag(placement_valid_to) over (partition by child_key, spell_start_date, is_temporary order by episode_start_date) as previous_valid_to
+        row_number() over (partition by child_key, spell_start_date, is_temporary order by episode_start_date nulls last) as number_of_its_kind,
+        lag(episode_number) over (partition by child_key, spell_start_date, is_temporary order by episode_start_date nulls last) as previous_number,
+        lag(placement_code) over (partition by child_key, spell_start_date, is_temporary order by episode_start_date nulls last) as previous_code,
+        lag(placement_code_group) over (partition by child_key, spell_start_date, is_temporary order by episode_start_date nulls last) as previous_code_group,
+        lag(placement_valid_to) over (partition by child_key, spell_start_date, is_temporary order by episode_start_date nulls last) as previous_valid_to
     from placed_in_order
 
 ),
@@ -138,7 +138,7 @@ final as (
         care_end_date,
         episode_number,
         1 + sum(case when is_move then 1 else 0 end) over (
-            partition by child_key, spell_start_date order by episode_start_date
+            partition by child_key, spell_start_date order by episode_start_date nulls last
             rows between unbounded preceding and current row
         ) as stay_number,
         is_move,

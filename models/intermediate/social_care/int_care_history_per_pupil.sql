@@ -32,8 +32,8 @@ needs_ranked as (
     select
         pupil_id,
         category_of_need_code,
-        row_number() over (partition by pupil_id order by episode_start_date) as place_from_first,
-        row_number() over (partition by pupil_id order by episode_start_date desc) as place_from_last
+        row_number() over (partition by pupil_id order by episode_start_date nulls last) as place_from_first,
+        row_number() over (partition by pupil_id order by episode_start_date desc nulls last) as place_from_last
     from episodes
     where is_care and category_of_need_code is not null
 

@@ -21,10 +21,10 @@ numbered as (
     select
         *,
         row_number() over (
-            partition by child_key, spell_start_date, stay_number order by is_temporary, episode_start_date
+            partition by child_key, spell_start_date, stay_number order by is_temporary nulls last, episode_start_date nulls last
         ) as place_in_stay,
         row_number() over (
-            partition by child_key, spell_start_date, stay_number order by episode_start_date desc
+            partition by child_key, spell_start_date, stay_number order by episode_start_date desc nulls last
         ) as place_from_last
     from episodes
 
@@ -75,7 +75,7 @@ final as (
             else coalesce(groups.placement_group, 'other')
         end as placement_group,
         lead(stays.move_kind_before) over (
-            partition by stays.child_key, stays.spell_start_date order by stays.stay_number
+            partition by stays.child_key, stays.spell_start_date order by stays.stay_number nulls last
         ) as move_kind_after,
         stays.reason_place_change_code,
         stays.is_open,

@@ -20,7 +20,7 @@ reached as (
         *,
         max(care_end_date) over (
             partition by child_key
-            order by care_start_date, care_end_date, episode_start_date
+            order by care_start_date nulls last, care_end_date nulls last, episode_start_date nulls last
             rows between unbounded preceding and 1 preceding
         ) as reached_date
     from episodes
@@ -33,7 +33,7 @@ numbered as (
         *,
         sum(case when {{ dbt.datediff('reached_date', 'care_start_date', 'day') }} <= {{ var('max_gap_days') }} then 0 else 1 end) over (
             partition by child_key
-            order by care_start_date, care_end_date, episode_start_date
+            order by care_start_date nulls last, care_end_date nulls last, episode_start_date nulls last
             rows between unbounded preceding and current row
         ) as spell_number
     from reached

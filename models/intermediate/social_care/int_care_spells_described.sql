@@ -48,7 +48,7 @@ ordered as (
     -- a spell ends with the episode that ends last
     select
         *,
-        row_number() over (partition by child_key, spell_start_date order by care_end_date desc, episode_start_date desc) as place_from_end
+        row_number() over (partition by child_key, spell_start_date order by care_end_date desc nulls last, episode_start_date desc nulls last) as place_from_end
     from episodes
 
 ),
@@ -115,9 +115,9 @@ joined as (
         of_episodes.entry_extract_shape = 'all_episodes'
             and spells.spell_start_date < {{ return_year_first_day('return_years.first_return_year') }}
             and of_episodes.entry_reason_code is distinct from 'S' as is_start_unseen,
-        lag(spells.spell_end_date) over (partition by spells.child_key order by spells.spell_start_date) as previous_end_date,
-        lag(of_episodes.is_open_at_end) over (partition by spells.child_key order by spells.spell_start_date) as previous_is_open,
-        row_number() over (partition by spells.child_key order by spells.spell_start_date) as spell_number
+        lag(spells.spell_end_date) over (partition by spells.child_key order by spells.spell_start_date nulls last) as previous_end_date,
+        lag(of_episodes.is_open_at_end) over (partition by spells.child_key order by spells.spell_start_date nulls last) as previous_is_open,
+        row_number() over (partition by spells.child_key order by spells.spell_start_date nulls last) as spell_number
     from spells
     inner join of_episodes on spells.child_key = of_episodes.child_key and spells.spell_start_date = of_episodes.spell_start_date
     inner join of_stays on spells.child_key = of_stays.child_key and spells.spell_start_date = of_stays.spell_start_date

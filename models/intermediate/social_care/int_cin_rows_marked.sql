@@ -6,7 +6,7 @@
 {%- set row_order %}
     referral_date nulls last, closure_date nulls last, plan_start_date nulls last, plan_end_date nulls last,
     initial_conference_date nulls last, la_child_id nulls last, local_authority_code nulls last,
-    moj_uid nulls last, pupil_id nulls last, is_pupil_id_drawn_down,
+    moj_uid nulls last, pupil_id nulls last, is_pupil_id_drawn_down nulls last,
     primary_need_code nulls last, reason_for_closure_code nulls last, referral_source_code nulls last,
     category_of_abuse_code nulls last, first_category_of_abuse_code nulls last,
     initial_category_of_abuse_code nulls last, latest_category_of_abuse_code nulls last,
@@ -49,7 +49,7 @@ numbered as (
     -- rows that are alike in every value share their rank; all but the first of them are duplicates
     select
         *,
-        row_number() over (partition by child_key, return_year order by {{ row_order }}, source_file) as place,
+        row_number() over (partition by child_key, return_year order by {{ row_order }}, source_file nulls last) as place,
         rank() over (partition by child_key, return_year order by {{ row_order }}) as rank_of_values
     from dated
 

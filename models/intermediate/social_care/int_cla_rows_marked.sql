@@ -5,10 +5,10 @@
 {# The total order in which versions of one care episode are preferred: care before respite, the latest end, then the
     smallest codes; the other delivered values follow so that no two different rows tie. #}
 {%- set row_order %}
-    is_respite, observed_end_date desc nulls last,
+    is_respite nulls last, observed_end_date desc nulls last,
     placement_code nulls last, legal_status_code nulls last, reason_ceased_code nulls last, category_of_need_code nulls last,
-    is_open desc, episode_end_date desc nulls last, period_of_care_start_date nulls last, la_child_id nulls last,
-    local_authority_code nulls last, moj_uid nulls last, pupil_id nulls last, is_pupil_id_drawn_down,
+    is_open desc nulls last, episode_end_date desc nulls last, period_of_care_start_date nulls last, la_child_id nulls last,
+    local_authority_code nulls last, moj_uid nulls last, pupil_id nulls last, is_pupil_id_drawn_down nulls last,
     reason_new_episode_code nulls last, reason_place_change_code nulls last,
     sex_code nulls last, ethnicity_code nulls last, birth_year nulls last, birth_month nulls last,
     period_of_care_days nulls last, is_unaccompanied_asylum_seeker nulls last, is_looked_after_31_march nulls last,
@@ -72,7 +72,7 @@ numbered as (
         *,
         row_number() over (
             partition by child_key, episode_start_date, return_year
-            order by {{ row_order }}, source_file
+            order by {{ row_order }}, source_file nulls last
         ) as place,
         rank() over (
             partition by child_key, episode_start_date, return_year
@@ -107,7 +107,7 @@ latest as (
         *,
         row_number() over (
             partition by screening_rule_id, child_key, episode_start_date
-            order by return_year desc, {{ row_order }}, source_file
+            order by return_year desc nulls last, {{ row_order }}, source_file nulls last
         ) as version_place
     from screened
 

@@ -22,7 +22,7 @@ reached as (
         *,
         max(end_date) over (
             partition by child_key, spell_kind
-            order by start_date, end_date
+            order by start_date nulls last, end_date nulls last
             rows between unbounded preceding and 1 preceding
         ) as reached_date
     from times
@@ -35,7 +35,7 @@ numbered as (
         *,
         sum(case when start_date <= reached_date then 0 else 1 end) over (
             partition by child_key, spell_kind
-            order by start_date, end_date
+            order by start_date nulls last, end_date nulls last
             rows between unbounded preceding and current row
         ) as spell_number
     from reached

@@ -36,7 +36,7 @@ covered as (
         cla_coverage <> 'none' as is_cla_covered,
         cin_coverage <> 'none' as is_cin_covered,
         max(case when cla_coverage <> 'none' and cin_coverage <> 'none' then 1 else 0 end) over (
-            order by academic_year_end rows between unbounded preceding and current row
+            order by academic_year_end nulls last rows between unbounded preceding and current row
         ) = 1 as is_any_year_covered
     from {{ ref('int_academic_years') }}
 
