@@ -3,7 +3,7 @@
 Everything is worked out from the lives, and from which of their rows a share returns and can tie to a pupil; never from what a row says of itself.
 `lived` stands for the whole life, whoever returned it; a share sees the part of it that its years cover, on rows whose local id has a PMR somewhere.
 
-The tables: `care_spells` and `placements` (lived, and as the all-episodes share can see them), `social_care_pupils` (one row for each child) and
+The tables: `care_spells` and `placements` (lived, and as the all-episodes share can see them), `social_care_pupils` (one row for each child who ever met social care) and
 `social_care_years` (one row for each child and school year with social care, as the all-episodes share can see it).
 """
 
@@ -280,9 +280,12 @@ def social_care_tables(world: World, returns: Returns, shares: dict[str, tuple[S
                "lived_first_child_in_need_date": dated(first_days(n, *in_need_of(world))),
                "lived_first_child_protection_plan_date": dated(first_days(n, world.care.plans["person"], world.care.plans["plan_start"])),
                "lived_level": lived_level(world, lived)}
+    met = np.zeros(n, dtype=bool)
+    for rows in (world.care.episodes, world.care.referrals):
+        met[rows["person"].to_numpy(dtype=np.int64)] = True
     if len(years):
         years = pd.DataFrame(base(years) | {name: years[name].to_numpy() for name in years.columns if name != "person"})
-    return {"care_spells": pd.concat(spells), "placements": pd.concat(stays), "social_care_pupils": pd.DataFrame(pupils), "social_care_years": years}
+    return {"care_spells": pd.concat(spells), "placements": pd.concat(stays), "social_care_pupils": pd.DataFrame(pupils)[met], "social_care_years": years}
 
 
 def in_need_of(world: World) -> tuple[pd.Series, pd.Series]:

@@ -168,6 +168,7 @@ def test_what_cannot_be_trusted_is_stamped(awkward: Run) -> None:
     assert spells.loc["minus_10", "spell_end_kind"] == "lost_to_follow_up" and spells.loc["minus_10", "care_days_exactness"] == "lower_bound"
     assert spells.loc["adult", "spell_end_kind"] == "adulthood" and spells.loc["adult", "care_days_exactness"] == "exact"
     assert spells.loc["leap", "is_return_home"] and spells.loc["leap", "counts_exactness"] == "exact"
+    assert spells.loc["handover", "spell_end_kind"] == "return_home" and spells.loc["overlap", "reason_ceased_code"] == "E4"
     assert spells.loc["gap", "days_since_last_spell"].tolist()[1:] == [1]
     referrals = awkward.table("marts.child_in_need_episodes").set_index("pupil_id")
     assert referrals.loc["turned", "episode_days_exactness"] == "lower_bound" and referrals.loc["both", "episode_days_exactness"] == "lower_bound"

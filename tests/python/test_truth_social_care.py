@@ -19,6 +19,19 @@ def truth_of(run: Run, table: str) -> pd.DataFrame:
     return pd.read_parquet(run.extract.parent / "truth" / f"{table}.parquet").dropna(subset="pupil_id")
 
 
+def of_pupils(run: Run, pupils: pd.Index) -> pd.DataFrame:
+    """The truth of each pupil; those who never met social care have counts of 0, no dates and no contact."""
+    truth = truth_of(run, "social_care_pupils").set_index("pupil_id").reindex(pupils)
+    for name in truth.columns:
+        if "level" in name:
+            truth[name] = truth[name].fillna("no_contact")
+        elif name.endswith("_has_hidden_care"):
+            truth[name] = truth[name].eq(True)
+        elif not name.endswith("_date"):
+            truth[name] = truth[name].fillna(0)
+    return truth
+
+
 def as_dates(frame: pd.DataFrame, *columns: str) -> pd.DataFrame:
     return frame.assign(**{name: pd.to_datetime(frame[name]) for name in columns})
 
@@ -42,7 +55,7 @@ def all_episodes(built_clean: Run) -> Run:
 
 def test_every_pupil_has_the_true_totals_dates_and_readings(all_episodes: Run) -> None:
     found = all_episodes.table("marts.social_care_exposures").set_index("pupil_id")
-    truth = truth_of(all_episodes, "social_care_pupils").set_index("pupil_id").loc[found.index]
+    truth = of_pupils(all_episodes, found.index)
     wrong = {}
     for name, column in COUNTS.items():
         wrong[column] = int((found[column].fillna(0) != truth[f"all_episodes_share_{name}"]).sum())
@@ -111,7 +124,7 @@ def test_exact_spells_of_either_share_are_those_of_the_whole_life(built_clean: R
 
 def test_what_is_no_lower_bound_is_never_more_than_what_was_lived(built_clean: Run) -> None:
     found = built_clean.table("marts.social_care_exposures").set_index("pupil_id")
-    truth = truth_of(built_clean, "social_care_pupils").set_index("pupil_id").loc[found.index]
+    truth = of_pupils(built_clean, found.index)
     care = found["n_care_spells"] > 0
     assert (found["care_days_observed"].fillna(0) <= truth["lived_care_days"]).all()
     assert (found["n_placements"] <= truth["lived_n_placements"]).mean() > 0.999
@@ -154,7 +167,7 @@ def test_a_dirty_world_is_recovered_but_for_planted_faults(built_dirty: Run) -> 
         pytest.skip("the share holds last episodes only")
     found = built_dirty.table("marts.social_care_exposures").set_index("pupil_id")
     level_true = truth_of(built_dirty, "pupils").set_index("pupil_id")["all_episodes_share_social_care_level"].reindex(found.index).fillna("no_contact")
-    days_true = truth_of(built_dirty, "social_care_pupils").set_index("pupil_id")["all_episodes_share_care_days"].reindex(found.index).fillna(0)
+    days_true = of_pupils(built_dirty, found.index)["all_episodes_share_care_days"]
     wrong_level = found["social_care_level"].fillna("no_contact") != level_true
     wrong_days = (found["care_days_observed"].fillna(0) - days_true).abs() > 1
     faults = Faults(built_dirty)
