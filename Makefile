@@ -9,7 +9,7 @@ STAMP := $(VENV)/.installed
 export DBT_PROFILES_DIR ?= profiles
 export DO_NOT_TRACK ?= 1
 
-.PHONY: build test docs sample lock clean
+.PHONY: build test docs report sample lock clean
 
 # Unit tests check the SQL, not the data: they run in `make test`, as dbt advises, and with a plain `dbt build`.
 build: $(STAMP)
@@ -20,6 +20,10 @@ test: $(STAMP)
 
 docs: build
 	$(BIN)/python docs/make_docs.py
+
+# The page that compares local authorities: target/local_authorities.html.
+report: build
+	$(BIN)/python report/make_report.py
 
 # The environment, from the hashed lock; made again when the lock changes.
 $(STAMP): requirements.txt

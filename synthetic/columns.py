@@ -119,6 +119,7 @@ CENSUS = (
     same("leaving_date", "date", "LeavingDate", 2007),
     same("idaci", "number", "IDACIscore", 2005, 2021, absent=(2009, 2019)),
     same("lsoa", "id", "LLSOA", 2004),
+    same("home_la", "id", "HomeLA"),
     same("record_status", "code", "RecordStatus", 2007, 2018),
 )
 PRU = tuple(same(name, kind, f"PRU_{delivered}") for name, kind, delivered in (
@@ -132,11 +133,14 @@ AP = tuple(same(name, kind, f"AP_{delivered}") for name, kind, delivered in (
     ("pmr", "id", "PupilMatchingRefAnonymous"), ("academic_year", "year", "ACADYR"), ("age_start", "number", "Age_Start"),
     ("fsm", "flag", "FSMeligible"), ("sen", "code", "SENProvision"), ("la", "id", "LANumber"),
 ))
+SIXTH_HALF_TERM_FROM = 2013  # absence covers June and July from then on
 TERMS = ("Autumn", "Spring", "Summer", "Annual")
 ABSENCE = (
     same("pmr", "id", "PupilMatchingRefAnonymous"), same("academic_year", "year", "AcademicYear"), same("urn", "id", "URN"),
     *(same(f"{kind}_{term.lower()}", "number", f"{delivered}_{term}") for term in TERMS for kind, delivered in (
         ("possible", "SessionsPossible"), ("authorised", "AuthorisedAbsence"), ("unauthorised", "UnauthorisedAbsence"), ("overall", "OverallAbsence"))),
+    *(same(f"{kind}_summer_6th", "number", f"{delivered}_Summer6th", SIXTH_HALF_TERM_FROM) for kind, delivered in (
+        ("possible", "SessionsPossible"), ("authorised", "AuthorisedAbsence"), ("unauthorised", "UnauthorisedAbsence"))),
     same("reason_o", "number", "AnnualReasonO"),
 )
 EXCLUSION_FIELDS = (("category", "code", "Category"), ("reason", "code", "Reason"), ("start_date", "date", "StartDate"),
@@ -162,6 +166,9 @@ KS2 = (
 )
 KS4 = (
     same("pmr", "id", "KS4_PupilMatchingRefAnonymous"), same("academic_year", "year", "KS4_ACADYR"), same("natres", "flag", "KS4_NATRES"),
+    same("toe_code", "id", "KS4_ToE_CODE"), same("norflage", "flag", "KS4_NORFLAGE"),
+    same("points", "number", "KS4_PTSCNEWE", 0, 2014), same("points_ptq", "number", "KS4_PTSCNEWE_PTQ", 0, 2014),
+    same("points_ptq_ee", "number", "KS4_PTSCNEWE_PTQ_EE", 2015),
     same("level2_em", "flag", "KS4_LEVEL2_EM", 0, 2014), same("level2_em_ptq", "flag", "KS4_LEVEL2_EM_PTQ", 0, 2014),
     same("level2_em_ptq_ee", "flag", "KS4_LEVEL2_EM_PTQ_EE", 2015), same("glevel2em_ptq_ee", "flag", "KS4_GLEVEL2EM_PTQ_EE", 2015),
     same("level1_em", "flag", "KS4_LEVEL1_EM"), same("any_pass", "flag", "KS4_ANYPASS"), same("att8", "number", "KS4_ATT8", 2015),

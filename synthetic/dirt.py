@@ -1,8 +1,9 @@
 """What is wrong with real files: one table of kinds of dirt, each with its rate, the tables it hits and the function that plants it.
 
 A function works on a `Batch`: the rows of one table of one share in one chunk. It picks cells or rows that no other kind has touched, changes them,
-and thereby writes the ledger: table, key, kind, column, what was there before and what is there now. Kinds that restyle whole years or many blank
-cells at once (`bulk`) write one ledger row for each column and year, with the number of cells.
+and thereby writes the ledger, one row for each fault: table, key, kind, column, what was there before and what is there now. A fault may take other
+cells with it (a row without any id loses PMR, MoJUID and local id); the ledger names the first, and `COMPANIONS` lists the others. Writing a column of
+a whole year in another style (`restyle`) is one fault, with the number of cells it reached.
 
 In the first chunk of a world each kind strikes at least once wherever it can strike at all, so that a small sample holds every kind. Rates are
 shares of the rows, cells, children or years that the kind can hit; all are assumed, and well above what real deliveries show. The kinds are those
@@ -92,6 +93,9 @@ class Batch:
             return
         cells = self.text(column)
         before = cells.texts(at)
+        differs = before != texts  # what is written as it was is no fault
+        if not differs.all():
+            at, before, texts = at[differs], before[differs], texts if isinstance(texts, str) else texts[differs]
         cells.put(at, texts)
         self.touch(at, column)
         self.note(at, column, before, texts, kind)
@@ -109,10 +113,14 @@ class Batch:
             key = key + "|" + part
         self.faults.append((kind or self.kind, column, key, before, after, 1))
 
-    def bulk(self, column: str, year: int, cells: int, after: str) -> None:
-        """One ledger row for many cells of a column and year."""
+    def restyle(self, column: str, year: int, cells: int, before: str, after: str) -> None:
+        """One ledger row for a column that is written in another style throughout a year; the parts of several chunks are added up in `making`."""
         if cells:
-            self.faults.append((self.kind, column, np.array([f"all of {year}" if year else "any"], dtype=object), "", after, cells))
+            self.faults.append((self.kind, column, np.array([f"all of {year}"], dtype=object), before, after, cells))
+
+    def single(self) -> np.ndarray:
+        """True for rows that no exact copy stands beside."""
+        return np.ones(len(self.rows), dtype=bool) if self.twins is None else ~self.twins
 
     def append(self, more: Rows, at: np.ndarray, kind: str = "", touched: tuple[str, ...] = ()) -> None:
         """Add rows that repeat rows `at`, changed or not, and write the ledger. Other kinds are kept away from the columns `touched` of the new rows."""
@@ -245,7 +253,7 @@ def two_pmrs(batch: Batch) -> None:
 
 def missing_pmr(batch: Batch) -> None:
     """No PMR on a row of a child who has one."""
-    share = 1 if batch.table in CARE else 0.1
+    share = 1 if batch.table in CARE else 0.01  # school records are matched by pupil number; with a dozen rows a pupil even few blanks would reach many
     batch.put(batch.pick(batch.filled("pmr") & batch.untouched("pmr"), batch.rate * share), "pmr", "")
 
 
@@ -304,6 +312,57 @@ def overlapping_episode(batch: Batch) -> None:
         at = batch.pick(closed(batch) & batch.text("reason_ceased").equals("X1"))
         later = days_of(batch.text("end_date"), at) + batch.rng.integers(1, 12, len(at))
         batch.put(at, "end_date", iso(np.minimum(later, year_end(batch.years()[at]))))
+
+
+def false_gap(batch: Batch) -> None:
+    """An episode that ceases some days before the one that continues it commences (rule 433)."""
+    if batch.has("reason_new_episode"):
+        lasts = plain_dates(batch.text("end_date")) & plain_dates(batch.text("start_date"))
+        lasts[lasts] = batch.text("end_date").codes[lasts] - batch.text("start_date").codes[lasts] > 30
+        at = batch.pick(closed(batch) & batch.text("reason_ceased").equals("X1") & lasts)
+        batch.put(at, "end_date", iso(days_of(batch.text("end_date"), at) - batch.rng.integers(1, 15, len(at))))
+        batch.touch(at, "start_date")
+
+
+def left_open(batch: Batch) -> None:
+    """An episode that is said to be open still although the next one of its period has begun (rule 142)."""
+    if batch.has("reason_new_episode"):
+        at = batch.pick(closed(batch) & batch.text("reason_ceased").equals("X1"))
+        batch.put(at, "reason_ceased", "-10")
+        batch.text("end_date").put(at, "")
+        batch.touch(at, "end_date")
+        batch.touch(at, "start_date")
+
+
+def too_young(batch: Batch) -> None:
+    """A placement or a legal status below the age from which it is possible (rules 358, 370 to 374)."""
+    age = np.clip(batch.years() - 1970, 0, None) * 365 - batch.birth[batch.rows.hidden["_person"]]
+    for column, code in (("placement", "P2"), ("legal_status", "J1")):
+        at = batch.pick(batch.filled(column) & (age < 9 * 365) & batch.untouched(column, "legal_status", "placement"))
+        batch.put(at, column, code)
+
+
+def wrong_reason_new_episode(batch: Batch) -> None:
+    """A reason for a new episode that does not fit what changed (rules 434 to 436)."""
+    if batch.has("reason_new_episode"):
+        at = batch.pick(batch.text("reason_new_episode").equals("P", "L") & batch.untouched("reason_new_episode"))
+        was = batch.text("reason_new_episode").equals("P")[at]
+        batch.put(at, "reason_new_episode", np.where(was, "L", "P").astype(object))
+
+
+def missing_flag(batch: Batch) -> None:
+    """A flag left blank: no further action, unaccompanied."""
+    for column in ("nfa", "uasc"):
+        if batch.has(column):
+            batch.put(batch.pick(batch.filled(column) & batch.untouched(column)), column, "")
+
+
+def plan_before_referral(batch: Batch) -> None:
+    """A protection plan that begins before the child was referred (rule 1105)."""
+    if batch.has("plan_start", "referral_date"):
+        at = batch.pick(batch.filled("plan_start") & batch.filled("referral_date") & batch.untouched("plan_start", "referral_date"))
+        batch.put(at, "plan_start", iso(days_of(batch.text("referral_date"), at) - batch.rng.integers(1, 40, len(at))))
+        batch.touch(at, "referral_date")
 
 
 def need_changed_in_period(batch: Batch) -> None:
@@ -549,8 +608,9 @@ def restyled_codes(batch: Batch) -> None:
     for column in named_by_kind(batch.table, "code"):
         if batch.has(column):
             at = batch.pick(batch.filled(column) & batch.untouched(column))
-            style = batch.rng.integers(0, 3, len(at))
             texts = batch.text(column).texts(at)
+            has_letter = np.array([text != text.lower() for text in texts], dtype=bool)
+            style = np.where(has_letter, batch.rng.integers(0, 3, len(at)), batch.rng.integers(1, 3, len(at)))
             batch.put(at, column, np.array([(v.lower(), v + "  ", " " + v)[s] for v, s in zip(texts, style)], dtype=object))
 
 
@@ -595,7 +655,7 @@ def flag_spellings(batch: Batch) -> None:
                 cells = batch.text(column)
                 at = np.flatnonzero(in_year & cells.equals("1", "0") & batch.untouched(column))
                 cells.put(at, np.array([spelling["0"], spelling["1"]], dtype=object)[cells.equals("1")[at].astype(int)])
-                batch.bulk(column, int(year), len(at), spelling["1"])
+                batch.restyle(column, int(year), len(at), "1 or 0", f"{spelling['1']} or {spelling['0']}")
 
 
 def year_spellings(batch: Batch) -> None:
@@ -608,27 +668,37 @@ def year_spellings(batch: Batch) -> None:
 
 
 def date_spellings(batch: Batch) -> None:
-    """Dates in other forms: all of some years in one form, and single cells anywhere."""
+    """Dates in another form throughout some years."""
     calendars = respelled_calendars()
     years = years_of_files(batch) if batch.table in ALL_YEARS else np.arange(2000, 2022)
     odd = batch.shared.choice(years, size=max(1, round(batch.rate * len(years))), replace=False)
     styles = np.resize(batch.shared.permutation(3), len(odd))
-    style_of_year = np.full(3000, -1)
-    style_of_year[odd] = styles
-    by_year = style_of_year[batch.years()]
     for column in named_by_kind(batch.table, "date"):
         if batch.has(column):
             cells = batch.text(column)
-            single = np.where(batch.rng.random(len(batch.rows)) < batch.rate / 2, batch.rng.integers(0, 3, len(batch.rows)), -1)
-            style = np.where(by_year >= 0, by_year, single)
-            if batch.twins is not None:
-                style[batch.twins] = -1
-            if len(cells.values) < len(CALENDAR) or cells.values[1] != CALENDAR[1]:
-                continue  # no cell holds a date of the calendar
-            at = np.flatnonzero(plain_dates(cells) & (style >= 0) & batch.untouched(column))
-            cells.codes[at] += (len(cells.values) + style[at] * len(CALENDAR)).astype(np.int32)
+            if not holds_calendar(cells):
+                continue
+            free = plain_dates(cells) & batch.untouched(column)
+            first = len(cells.values)
             cells.values = np.concatenate([cells.values, *calendars])
-            batch.bulk(column, 0, len(at), "other forms")
+            for year, style in zip(odd.tolist(), styles.tolist()):
+                at = np.flatnonzero(free & (batch.years() == year))
+                cells.codes[at] += np.int32(first + style * len(CALENDAR))
+                batch.restyle(column, year, len(at), "2011-09-03", respell_date("2011-09-03", style))
+
+
+def odd_dates(batch: Batch) -> None:
+    """Single dates in another form than those about them."""
+    calendars = respelled_calendars()
+    for column in named_by_kind(batch.table, "date"):
+        if batch.has(column) and holds_calendar(batch.text(column)):
+            at = batch.pick(plain_dates(batch.text(column)) & batch.untouched(column) & batch.single())
+            batch.put(at, column, np.stack(calendars)[batch.rng.integers(0, 3, len(at)), batch.text(column).codes[at]])
+
+
+def holds_calendar(column: Text) -> bool:
+    """Whether cells of a column may hold dates of the calendar."""
+    return len(column.values) >= len(CALENDAR) and column.values[1] == CALENDAR[1]
 
 
 def unreadable_dates(batch: Batch) -> None:
@@ -649,15 +719,9 @@ def decimal_numbers(batch: Batch) -> None:
 
 def blank_spellings(batch: Batch) -> None:
     """Missing values as one space or several instead of nothing."""
-    for column, cells in batch.rows.columns.items():
-        free = cells.equals("") & batch.untouched(column)
-        if batch.twins is not None:
-            free &= ~batch.twins
-        at = batch.pick(free) if batch.least and free.sum() < 1000 else np.flatnonzero(free & (batch.rng.random(len(batch.rows)) < batch.rate))
-        if len(at):
-            cells.codes[at] = len(cells.values) + batch.rng.integers(0, 2, len(at), dtype=np.int32)
-            cells.values = np.concatenate([cells.values, np.array([" ", "    "], dtype=object)])
-            batch.bulk(column, 0, len(at), "spaces")
+    for column in list(batch.rows.columns):
+        at = batch.pick(batch.text(column).equals("") & batch.untouched(column) & batch.single())
+        batch.put(at, column, np.array([" ", "    "], dtype=object)[batch.rng.integers(0, 2, len(at))])
 
 
 # -- links and bytes --------------------------------------------------------------------------------------------------------------------------
@@ -673,6 +737,16 @@ def many_to_many_links(batch: Batch) -> None:
     more_pmrs.columns["pmr"].put(np.arange(len(others)), batch.text("pmr").texts((others + batch.rng.integers(1, max(count, 2), len(others))) % count))
     batch.append(more, at, "second_moj_uid")
     batch.append(more_pmrs, others, "second_pmr")
+
+
+def ambiguous_link(batch: Batch) -> None:
+    """A second PMR for a MoJUID that no other table pairs with the first: nothing tells which is right."""
+    at = batch.pick(batch.rows.hidden["_quiet"].astype(bool) & batch.filled("moj_uid") & batch.untouched("moj_uid", "pmr"))
+    more = batch.rows.take(at).copy()
+    count = len(batch.rows)
+    more.columns["pmr"].put(np.arange(len(at)), batch.text("pmr").texts((at + batch.rng.integers(1, max(count, 2), len(at))) % count))
+    batch.touch(at, "pmr")
+    batch.append(more, at)
 
 
 def blank_links(batch: Batch) -> None:
@@ -730,6 +804,12 @@ DIRT = (
     Dirt("end_before_start", 0.008, ("cla",), end_before_start),
     Dirt("missing_end", 0.003, ("cla",), missing_end),
     Dirt("overlapping_episode", 0.004, ("cla",), overlapping_episode),
+    Dirt("false_gap", 0.004, ("cla",), false_gap),
+    Dirt("left_open", 0.003, ("cla",), left_open),
+    Dirt("too_young", 0.002, ("cla",), too_young),
+    Dirt("wrong_reason_new_episode", 0.004, ("cla",), wrong_reason_new_episode),
+    Dirt("missing_flag", 0.005, CARE, missing_flag),
+    Dirt("plan_before_referral", 0.004, ("cin",), plan_before_referral),
     Dirt("need_changed_in_period", 0.006, ("cla",), need_changed_in_period),
     Dirt("parents_under_section_20", 0.010, ("cla",), parents_under_section_20),
     Dirt("early_period_start", 0.020, ("cla",), early_period_start),
@@ -759,12 +839,21 @@ DIRT = (
     Dirt("year_spellings", 0.060, (*ROWS, *SCHOOL), year_spellings),
     Dirt("decimal_numbers", 0.020, (*ROWS, "absence", "exclusions_long", "pnc"), decimal_numbers),
     Dirt("many_to_many_links", 0.030, ("link",), many_to_many_links),
+    Dirt("ambiguous_link", 0.050, ("link",), ambiguous_link),
     Dirt("blank_links", 0.015, ("link",), blank_links),
     Dirt("nul_bytes", 0.005, ("census",), nul_bytes),
     Dirt("latin_1_bytes", 0.100, ("census",), latin_1_bytes),
     Dirt("exact_duplicate", 0.006, (*ROWS, "link", *SCHOOL, *JUSTICE), exact_duplicate),
     Dirt("date_spellings", 0.120, (*ROWS, "exclusions_long", *JUSTICE), date_spellings),
-    Dirt("blank_spellings", 0.060, (*ROWS, "link", "absence", "exclusions_long", *JUSTICE), blank_spellings),
+    Dirt("odd_dates", 0.010, (*ROWS, "exclusions_long", *JUSTICE), odd_dates),
+    Dirt("blank_spellings", 0.010, (*ROWS, "link", "absence", "exclusions_long", *JUSTICE), blank_spellings),
+)
+RESTYLED = ("flag_spellings", "date_spellings")  # kinds that write a column of a whole year in another style
+# Cells that a fault changes besides the one that the ledger names: kind, column of the ledger, others.
+COMPANIONS = (
+    ("missing_child_id", "child_id", ("pmr", "moj_uid")), ("start_after_return_year", "start_date", ("end_date",)), ("left_open", "reason_ceased", ("end_date",)),
+    ("outside_childhood", "age_start", ("age_end",)), ("dual_registration", "", ("enrol_status",)), ("offence_before_ten", "offence_date", ("offence_age",)),
+    ("repeated_permanent", "reason_2", ("category_2", "start_date_2", "nc_year_2", "term_2")),
 )
 MALFORMED = "malformed_lines"
 MALFORMED_RATE = 0.0001            # of lines that are short, and as many that are long; at least one each in a file of the first chunk

@@ -13,14 +13,14 @@ import pandas as pd
 
 from .areas import Areas
 from .days import day
-from .parameters import AFTERMATH, CAUSES, FIRST_OFFENCE, LEVEL, LINKED, LOADING, OFFENCE, STEEPNESS, VIOLENCE, VIOLENCE_AGE, VIOLENCE_PROPENSITIES
+from .parameters import AFTERMATH, CAUSES, FIRST_OFFENCE, LEVEL, LINKED, LOADING, OFFENCE, STEEPNESS, VIOLENCE, VIOLENCE_AGE, VIOLENCE_LATER, VIOLENCE_PROPENSITIES
 from .people import MAJOR, MINOR
 from .school import FAR
-from .streams import Streams, choose, onset, pick_index
+from .streams import Streams, balanced, choose, onset, pick_index
 
 AGES = np.arange(10, 10 + len(FIRST_OFFENCE) + 1)
 BASE_RATE = 0.00023     # of a first offence, multiplies FIRST_OFFENCE (fitted: 4% of pupils have a linked one)
-MORE_OFFENDING = 1.30   # mean later occasions of an offender of average risk among offenders (assumed)
+MORE_OFFENDING = 1.38   # mean later occasions of an offender of average risk among offenders (assumed)
 MOST_OCCASIONS = 40
 CHARGES = 0.62          # chance that an occasion ends with one offence, and so on (assumed)
 # Offences as the record names them: Home Office code and words. Serious violence: codes of the published list.
@@ -46,7 +46,7 @@ DISPOSALS = (
     ("9012", "CONDITIONAL DISCHARGE", "non_custodial"), ("9013", "FINE", "non_custodial"), ("9014", "YOUTH REHABILITATION ORDER", "non_custodial"),
     ("9015", "COMMUNITY ORDER", "non_custodial"), ("9016", "SUSPENDED SENTENCE ORDER", "non_custodial"),
     ("9021", "DETENTION AND TRAINING ORDER", "custodial"), ("9022", "SECTION 91 DETENTION", "custodial"), ("9023", "IMPRISONMENT", "custodial"),
-    ("9090", "NOT GUILTY", "not_convicted"),
+    ("9090", "NOT GUILTY", "not_convicted"), ("9080", "BREACH OF ORDER", "no_sanction"),
 )
 DISPOSAL = {text: number for number, (_, text, _) in enumerate(DISPOSALS)}
 GROUPS = np.array([group for _, _, group in DISPOSALS], dtype=object)
@@ -72,7 +72,7 @@ class Justice:
         made = {}
         for name in ("referral", "care"):
             chosen = np.flatnonzero(child & (rng.random(n) < AFTERMATH[name]))
-            delay = 1 + rng.exponential({"referral": 150, "care": 250}[name], len(chosen)).astype(np.int64)
+            delay = 1 + rng.exponential({"referral": 210, "care": 210}[name], len(chosen)).astype(np.int64)
             made[name] = pd.DataFrame({"person": chosen, "start": self.first_violence[chosen] + delay})
         remand = self.custody[self.custody["kind"] == "remand"]
         young = (remand["start"].to_numpy() < people["adulthood"].to_numpy()[remand["person"]] - 10) & (remand["start"] >= day(2012, 12, 3))
@@ -85,12 +85,13 @@ def major_groups(people: pd.DataFrame) -> np.ndarray:
     return np.array([MAJOR[code[0]] for code in MINOR], dtype=object)[people["ethnicity"].to_numpy()]
 
 
-def make_justice(people: pd.DataFrame, areas: Areas, first_care: np.ndarray, first_exclusion: np.ndarray, streams: Streams) -> Justice:
+def make_justice(people: pd.DataFrame, areas: Areas, first_care: np.ndarray, first_exclusion: np.ndarray, traits: np.ndarray, streams: Streams) -> Justice:
     """Draw the justice life of every child.
 
     Args:
         first_care: day of first entry to care of each child, far for most.
         first_exclusion: day of first permanent exclusion.
+        traits: what those drawn for violence and for linkage are balanced on, one row for each child; no cause of anything.
     """
     group = major_groups(people)
     birth = people["birth"].to_numpy()
@@ -108,14 +109,25 @@ def make_justice(people: pd.DataFrame, areas: Areas, first_care: np.ndarray, fir
     person = np.flatnonzero(np.isfinite(age) & (birth + age * 365.25 < day(2021)))
     first = birth[person] + np.floor(age[person] * 365.25).astype(np.int64)
     occasions = later_occasions(people, person, first, streams)
-    add_violence(people, areas, group, occasions, streams)
+    followed_until = day(people["cohort"].to_numpy() + 18, 9)
+    add_violence(people, areas, group, occasions, followed_until, traits, streams)
     add_disposals(people, occasions, streams)
     violent = occasions[occasions["violent"]].groupby("person")["day"].min()
     first_violence = np.full(len(people), FAR)
     first_violence[violent.index] = violent.to_numpy()
-    linked = streams.named("justice.linked").random(len(people)) < link_chance(people, group)
+    linked = link(people, group, np.flatnonzero(first_violence < followed_until), person, traits, streams)
     return Justice(charge_list(occasions, streams), occasions, custody_spells(people, occasions, streams), linked & people["is_pupil"].to_numpy(),
                    first_violence)
+
+
+def link(people: pd.DataFrame, group: np.ndarray, violent: np.ndarray, offenders: np.ndarray, traits: np.ndarray, streams: Streams) -> np.ndarray:
+    """Whether the record of each child is linked to the pupil: drawn in balance among those violent by the end of Year 13, and among other offenders."""
+    rng = streams.named("justice.linked")
+    chance = link_chance(people, group)
+    linked = rng.random(len(people)) < chance
+    for some in (violent, np.setdiff1d(offenders, violent)):
+        linked[some] = balanced(rng, chance[some], traits[some])
+    return linked
 
 
 def link_chance(people: pd.DataFrame, group: np.ndarray) -> np.ndarray:
@@ -136,16 +148,38 @@ def later_occasions(people: pd.DataFrame, person: np.ndarray, first: np.ndarray,
     return occasions[occasions["day"] < day(2021)].reset_index(drop=True)
 
 
-def add_violence(people: pd.DataFrame, areas: Areas, group: np.ndarray, occasions: pd.DataFrame, streams: Streams) -> None:
-    """Mark the occasions of serious violence, and add the age at each occasion."""
+def add_violence(people: pd.DataFrame, areas: Areas, group: np.ndarray, occasions: pd.DataFrame, until: np.ndarray, traits: np.ndarray,
+                 streams: Streams) -> None:
+    """Mark the occasions of serious violence, and add the age at each occasion.
+
+    Who is violent at all before the day `until` is drawn in balance; when, and what comes later, is free.
+    """
     person = occasions["person"].to_numpy()
     occasions["age"] = (occasions["day"].to_numpy() - people["birth"].to_numpy()[person]) / 365.25
     by_age = np.array(VIOLENCE_AGE)[np.clip(np.floor(occasions["age"]).astype(int) - 10, 0, len(VIOLENCE_AGE) - 1)]
-    score = LEVEL["violence"] + by_age + areas.violence[people["area_1"].to_numpy()[person]]
+    score = LEVEL["violence"] + VIOLENCE_LATER * np.minimum(occasions["number"].to_numpy(), 3) + by_age + areas.violence[people["area_1"].to_numpy()[person]]
     for name in VIOLENCE_PROPENSITIES:
         score = score + VIOLENCE[name] * (people[name].to_numpy()[person] - 1.8 * LOADING.get(name, 1.0))
     score = score + VIOLENCE["male"] * (people["male"].to_numpy()[person] - 0.77) + np.array([VIOLENCE[name] for name in group[person]], dtype=float)
-    occasions["violent"] = streams.named("justice.violence").random(len(occasions)) < 1 / (1 + np.exp(-score))
+    chance = 1 / (1 + np.exp(-score))
+    rng = streams.named("justice.violence")
+    # Chance of each person to be spared through each occasion; the first violent one is where it falls below a uniform number.
+    spared = np.exp(within_person(person, np.log1p(-chance)))
+    soon = occasions["day"].to_numpy() < until[person]
+    persons = np.unique(person[soon])
+    through = np.ones(len(people))
+    np.minimum.at(through, person[soon], spared[soon])
+    is_violent = balanced(rng, 1 - through[persons], traits[persons])
+    level = rng.random(len(people))
+    level[persons] = np.where(is_violent, through[persons] + level[persons] * (1 - through[persons]), level[persons] * through[persons])
+    reached = spared < level[person]
+    later = within_person(person, reached.astype(float)) > 1
+    occasions["violent"] = np.where(later, rng.random(len(occasions)) < chance, reached)
+
+
+def within_person(person: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """Running sum of each person's values."""
+    return pd.Series(values).groupby(person).cumsum().to_numpy()
 
 
 def add_disposals(people: pd.DataFrame, occasions: pd.DataFrame, streams: Streams) -> None:
@@ -218,7 +252,7 @@ def custody_spells(people: pd.DataFrame, occasions: pd.DataFrame, streams: Strea
     spells.loc[spells["kind"] == "sentence", "length"] = sentenced["length"].to_numpy()
     # Remands of children who were in the end not sentenced to custody.
     other = occasions[(occasions["length"] == 0) & occasions["conviction"] & (occasions["age"] < 18)]
-    other = other[rng.random(len(other)) < 0.020]
+    other = other[rng.random(len(other)) < 0.015]
     spells = pd.concat([spells, pd.DataFrame({"person": other["person"], "kind": "remand", "start": other["day"] + 1,
                                               "end": other["day"] + 2 + rng.integers(30, 150, len(other)), "length": 0})], ignore_index=True)
     spells["age"] = (spells["start"].to_numpy() - people["birth"].to_numpy()[spells["person"]]) / 365.25

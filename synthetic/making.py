@@ -23,12 +23,14 @@ import pyarrow as pa
 
 from .areas import load_areas
 from .delivery import File, file_list, names_in, rows_of
-from .dirt import LEDGER, MALFORMED, MALFORMED_RATE, malformed_lines, plant_all
+from .dirt import LEDGER, MALFORMED, MALFORMED_RATE, RESTYLED, malformed_lines, plant_all
 from .files import arrow_table, encoded, join_parquet, packed, text_lines, write_piece
 from .people import Block, blocks
 from .reporting import SHARES, Share, cut_share, make_returns
 from .streams import Streams
 from .truth import life_tables, pupil_truth, write_effects
+from .truth_justice import justice_truth
+from .truth_social_care import social_care_tables
 from .world import make_world
 
 FOLDERS = {"first": "first_share", "all-episodes": "all_episodes_share"}
@@ -78,12 +80,17 @@ class Piece:
     rows: int
 
 
-def make_chunk(plan: Plan, block: Block, scratch: Path) -> list[Piece]:
-    """Make one chunk of the world and write its pieces."""
+def make_chunk(plan: Plan, block: Block, scratch: Path) -> tuple[list[Piece], pd.DataFrame]:
+    """Make one chunk of the world and write its pieces.
+
+    Returns:
+        The pieces, and the chunk's part of the faults that reach over all chunks.
+    """
     streams = Streams(plan.seed, block.number)
     world = make_world(block, plan.seed, plan.areas, plan.enrich)
     returns = make_returns(world, plan.seed)
     pieces: list[Piece] = []
+    restyled = pd.DataFrame()
     cuts = {share: cut_share(returns, SHARES[share]) for share in plan.shares}
     ledgers = []
     if plan.deliver:
@@ -96,17 +103,33 @@ def make_chunk(plan: Plan, block: Block, scratch: Path) -> list[Piece]:
                 pieces += made
                 ledgers += [broken.assign(share=share)] if len(broken) else []
     if plan.truth:
-        truth = {"pupils": pupil_truth(world, returns, {FOLDERS[share]: (SHARES[share], tables) for share, tables in cuts.items()})}
-        truth |= life_tables(world, returns)
+        of_shares = {FOLDERS[share]: (SHARES[share], tables) for share, tables in cuts.items()}
+        truth = {"pupils": pupil_truth(world, returns, of_shares)}
+        truth |= life_tables(world, returns) | social_care_tables(world, returns, of_shares)
+        truth |= justice_truth(world, returns, {folder: tables for folder, (_, tables) in of_shares.items()})
         if not plan.clean and ledgers:
             ledger = pd.concat(ledgers, ignore_index=True)
-            truth["dirt_ledger"] = ledger.astype({"cells": np.int64})[["share", *LEDGER]]
+            ledger = ledger.astype({"cells": np.int64})[["share", *LEDGER]]
+            whole = ledger["kind"].isin(RESTYLED)
+            truth["dirt_ledger"], restyled = ledger[~whole], ledger[whole]
         for name, table in truth.items():
             if len(table):
                 path = scratch / f"{block.number:06d}.truth.{name}"
                 write_piece(path, truth_table(table))
                 pieces.append(Piece(plan.out / "truth" / f"{name}.parquet", path, len(table)))
-    return pieces
+    return pieces, restyled
+
+
+def restyled_piece(plan: Plan, parts: list[pd.DataFrame], scratch: Path) -> list[Piece]:
+    """The faults that reach over all chunks, one ledger row each."""
+    ledger = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
+    if not len(ledger):
+        return []
+    names = [name for name in ledger.columns if name != "cells"]
+    ledger = ledger.groupby(names, sort=False, as_index=False)["cells"].sum()
+    path = scratch / "restyled.truth.dirt_ledger"
+    write_piece(path, truth_table(ledger))
+    return [Piece(plan.out / "truth" / "dirt_ledger.parquet", path, len(ledger))]
 
 
 def truth_table(table: pd.DataFrame) -> pa.Table:
@@ -221,7 +244,11 @@ def make(plan: Plan, quiet: bool = False, workers: int | None = None) -> dict[Pa
                     target.write_bytes(header_of(plan, file, SHARES[share]))
         chunks = blocks(plan.pupils)
         progress = Progress(len(chunks), quiet)
-        for done, pieces in enumerate(run_all([(plan, block, scratch) for block in chunks], make_chunk, workers), start=1):
+        restyled: list[pd.DataFrame] = []
+        for done, (pieces, whole_years) in enumerate(run_all([(plan, block, scratch) for block in chunks], make_chunk, workers), start=1):
+            restyled.append(whole_years)
+            if done == len(chunks):
+                pieces = [*pieces, *restyled_piece(plan, restyled, scratch)]
             for piece in pieces:
                 counts[piece.target] = counts.get(piece.target, 0) + piece.rows
                 if piece.target.suffix == ".parquet":

@@ -31,7 +31,7 @@ FIRST_LOCAL_ID = 10_001    # local ids run upwards from here in every authority,
 # Ethnicity by kind of area, per cent (assumed, so that the nation has the published 80 White, 4 Mixed, 9 Asian, 5 Black, 1 other, 1 unclassified).
 ETHNICITY = {
     "elsewhere": {"WBRI": 86.6, "WOTH": 3.4, "WIRI": 0.3, "WIRT": 0.1, "WROM": 0.2, "MWBC": 1.1, "MWBA": 0.4, "MWAS": 0.7, "MOTH": 0.8, "AIND": 1.2,
-                  "APKN": 1.2, "ABAN": 0.6, "AOTH": 0.7, "BCRB": 0.4, "BAFR": 1.1, "BOTH": 0.2, "CHNE": 0.3, "OOTH": 0.5, "NOBT": 0.4, "REFU": 0.3},
+                  "APKN": 1.2, "ABAN": 0.6, "AOTH": 0.7, "BCRB": 0.4, "BAFR": 1.1, "BOTH": 0.2, "CHNE": 0.3, "OOTH": 0.5, "NOBT": 0.5, "REFU": 0.3},
     "mixed_town": {"WBRI": 54, "WOTH": 5, "WIRI": 0.4, "WIRT": 0.1, "WROM": 0.5, "MWBC": 2, "MWBA": 0.5, "MWAS": 1, "MOTH": 1, "AIND": 8,
                    "APKN": 16, "ABAN": 3.5, "AOTH": 2.5, "BCRB": 2, "BAFR": 3.2, "BOTH": 0.8, "CHNE": 0.4, "OOTH": 1.2, "NOBT": 0.7, "REFU": 0.3},
     "outer_london": {"WBRI": 38, "WOTH": 11, "WIRI": 0.7, "WIRT": 0.1, "WROM": 0.2, "MWBC": 2.6, "MWBA": 1, "MWAS": 1.4, "MOTH": 3, "AIND": 7,

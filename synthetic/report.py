@@ -7,7 +7,8 @@ What is measured follows the publications. The 2019/20 dashboard: pupils with re
 by 31 August at the end of Year 13 and its record is linked to the pupil; in need at ages 12 to 16, looked after at 6 to 16; here in all cohorts that
 can be followed so far (born to August 2002), not in the six of the dashboard alone, so that smaller worlds have enough offenders. A share is within
 its tolerance when it is within 2 points of a published value of 10 or more, or within a fifth of a smaller one, whether or not the published one was
-rounded to a whole number (a published 0 is met by anything under a half); a rate per 10,000 when it is within a tenth.
+rounded to a whole number (a published 0 is met by anything under a half); a rate per 10,000 when it is within a tenth. A miss that is within two
+standard errors of the published figure, given the number of cases in this world, is marked as one that chance explains.
 """
 
 from __future__ import annotations
@@ -95,6 +96,26 @@ class Line:
         return abs(self.world - self.published) <= 0.2 * self.published
 
 
+    @property
+    def standard_error(self) -> float | None:
+        """Of the world's figure, were its cases drawn freely from a population with the published one."""
+        if self.unit == "correlation" or not self.cases:
+            return None
+        if self.unit == "per cent":
+            share = min(max(self.published, 0.5), 99.5)
+            return (share * (100 - share) / self.cases) ** 0.5
+        return self.published / self.cases ** 0.5
+
+    @property
+    def verdict(self) -> str:
+        """Empty where the figure is within tolerance; else whether chance explains it."""
+        if self.within:
+            return ""
+        error = self.standard_error
+        by_chance = self.world is None or error is not None and abs(self.world - self.published) <= 2 * error
+        return "miss, within two standard errors" if by_chance else "MISS"
+
+
 class World:
     """The truth of a world, ready for questions."""
 
@@ -154,9 +175,9 @@ def measures(world: World) -> Iterator[tuple[tuple[str, str, str], Answer]]:
     yield from care_measures(world)
     yield from need_measures(world)
     yield ("linkage", "offenders", "linked to a pupil"), world.share("is_linked_to_offender", "pupils", "is_pupil and first_offence_date is not null")
-    ids = "(select la, child_id, max(period_end) as last, any_value(birth) as birth, any_value(person) as person from care_episodes group by all)"
-    yield ("linkage", "looked-after local ids", "without a PMR"), world.share(
-        "not p.is_pupil or i.last < make_date(p.first_school_year - 1, 9, 1)", f"{ids} i join pupils p using (person)", "i.last >= date '2005-04-01'")
+    last = "max(least(year(episode_end + interval 9 month), 2021))"  # return year in which a local id is last reported
+    ids = f"(select la, child_id, {last} as last_year, max(pmr_from_year) as known from care_episodes where episode_start < date '2021-04-01' group by all)"
+    yield ("linkage", "looked-after local ids", "without a PMR"), world.share("last_year < known", ids, "last_year >= 2006")
 
 
 def care_measures(world: World) -> Iterator[tuple[tuple[str, str, str], Answer]]:
@@ -282,9 +303,10 @@ def as_text(lines: list[Line]) -> str:
             section = line.section
             out.append(f"\n{section} ({line.unit})")
         world = "      -" if line.world is None else f"{line.world:7.2f}"
-        out.append(f"  {line.group + ': ' + line.measure:<72} published {line.published:7.2f}  world {world}  {'' if line.within else 'MISS'}".rstrip())
+        out.append(f"  {line.group + ': ' + line.measure:<72} published {line.published:7.2f}  world {world}  {line.verdict}".rstrip())
     missed = [line for line in lines if not line.within]
-    out.append(f"\n{len(lines) - len(missed)} of {len(lines)} figures within tolerance, {len(missed)} miss.")
+    chance = sum(line.verdict != "MISS" for line in missed)
+    out.append(f"\n{len(lines) - len(missed)} of {len(lines)} figures within tolerance, {len(missed)} miss, {chance} of them within two standard errors.")
     return "\n".join(out)
 
 
@@ -293,8 +315,9 @@ def save(lines: list[Line], points: list[tuple[str, float, float, float, int]], 
     folder.mkdir(parents=True, exist_ok=True)
     with open(folder / "comparison.csv", "w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(["section", "group", "measure", "unit", "published", "world", "cases", "within_tolerance", "source"])
-        writer.writerows([x.section, x.group, x.measure, x.unit, f"{x.published:g}", "" if x.world is None else f"{x.world:.3f}", x.cases, int(x.within), x.source] for x in lines)
+        writer.writerow(["section", "group", "measure", "unit", "published", "world", "cases", "standard_error", "within_tolerance", "verdict", "source"])
+        writer.writerows([x.section, x.group, x.measure, x.unit, f"{x.published:g}", "" if x.world is None else f"{x.world:.3f}", x.cases,
+                          "" if x.standard_error is None else f"{x.standard_error:.3f}", int(x.within), x.verdict, x.source] for x in lines)
     (folder / "report.html").write_text(page(lines, points, title), encoding="utf-8")
     return [folder / "comparison.csv", folder / "report.html"]
 

@@ -13,9 +13,9 @@ import pandas as pd
 
 from .columns import TABLES, delivered_names
 from .people import justice_ids, pupil_references
-from .reporting_justice import first_sentence_year, report_justice
+from .reporting_justice import first_sentence_year, link_file_only, report_justice
 from .reporting_school import report_school
-from .reporting_social_care import report_social_care
+from .reporting_social_care import pmr_known_from, report_social_care
 from .streams import Streams
 from .tables import Rows, Text
 from .world import World
@@ -46,7 +46,9 @@ class Returns:
     tables: dict[str, Rows]
     pmr: np.ndarray
     moj_uid: np.ndarray
+    known_from: np.ndarray  # first return year in which social care rows of a child carry its PMR, a far one for never
     link_year: np.ndarray  # calendar year of the first sentence of linked pupils, a far one for others
+    quiet: np.ndarray      # whether the link of each stands in the link file alone
 
 
 def make_returns(world: World, seed: int) -> Returns:
@@ -58,8 +60,9 @@ def make_returns(world: World, seed: int) -> Returns:
     """
     streams = Streams(seed, world.block.number)
     pmr, moj_uid = pupil_references(world.people, seed), justice_ids(world.people, seed)
-    tables = report_social_care(world, pmr, streams) | report_school(world, pmr, streams) | report_justice(world, pmr, moj_uid, seed, streams)
-    return Returns(tables, pmr, moj_uid, first_sentence_year(world))
+    known = pmr_known_from(world, streams)
+    tables = report_social_care(world, pmr, known, streams) | report_school(world, pmr, streams) | report_justice(world, pmr, moj_uid, seed, streams)
+    return Returns(tables, pmr, moj_uid, known, first_sentence_year(world), link_file_only(world, streams))
 
 
 def last_of_year(rows: Rows, local: np.ndarray) -> np.ndarray:
@@ -78,7 +81,7 @@ def last_of_year(rows: Rows, local: np.ndarray) -> np.ndarray:
 def cut_share(returns: Returns, share: Share) -> dict[str, Rows]:
     """The tables of one share: its years, its rows, its columns, with MoJUID filled for pupils linked by then."""
     linked = returns.link_year <= share.last_offence
-    uid = np.where(linked, returns.moj_uid, "").astype(object)
+    uid = np.where(linked & ~returns.quiet, returns.moj_uid, "").astype(object)
     cut = {}
     for name, rows in returns.tables.items():
         if name in ("cla", "cin"):

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from .days import day, year_month
-from .justice import ALL_OFFENCES, DISPOSALS, GROUPS
+from .justice import ALL_OFFENCES, DISPOSAL, DISPOSALS, GROUPS, OFFENCES
 from .people import scrambled
 from .streams import Streams
 from .tables import Rows, Text
@@ -15,6 +15,9 @@ from .world import World
 PNC_FROM, MAGISTRATES_FROM, CROWN_FROM, CUSTODY_FROM = 2000, 2011, 2013, 2011  # calendar years (published, custody about)
 NOT_PROVEN = 0.06   # further cases that end without a conviction, per case (assumed)
 SPLIT_IDS = 0.03    # people whose court and prison records carry two different linkage ids (assumed)
+NO_SANCTION = {"acquitted": 0.05, "breach": 0.06, "Scotland": 0.015}  # further PNC records that are no sanction, per occasion (assumed)
+ACQUITTED_ON_REMAND = 0.20  # share of the acquitted who had waited in custody (assumed)
+LINK_FILE_ONLY = 0.10  # linked people whose link stands in the link file and in no other table (assumed)
 OUTCOMES = {"caution": "", "non_custodial": "COMM_SENT", "custodial": "CUST", "not_convicted": "ACQ"}
 
 
@@ -37,8 +40,10 @@ def report_justice(world: World, pmr: np.ndarray, moj_uid: np.ndarray, seed: int
     """The tables `pnc`, `magistrates`, `crown`, `custody` and `link`."""
     number = world.people["person"].to_numpy()
     split = streams.named("reporting.split_ids").random(len(number)) < SPLIT_IDS
-    linked_pmr = np.where(world.justice.linked, pmr, "").astype(object)
-    tables = {"pnc": pnc(world, moj_uid, linked_pmr)}
+    quiet = link_file_only(world, streams)
+    linked_pmr = np.where(world.justice.linked & ~quiet, pmr, "").astype(object)
+    others = records_without_sanction(world, streams)
+    tables = {"pnc": pnc(world, moj_uid, linked_pmr, others)}
     cases = court_cases(world, streams)
     for court, first in (("magistrates", MAGISTRATES_FROM), ("crown", CROWN_FROM)):
         mine = cases[(cases["court"] == court) & (cases["year"] >= first)].reset_index(drop=True)
@@ -55,23 +60,62 @@ def report_justice(world: World, pmr: np.ndarray, moj_uid: np.ndarray, seed: int
             "sentence_type": Text.of(mine["sentence"].to_numpy(dtype=object)),
             "sentence_days": Text.numbers(np.minimum(mine["length"].to_numpy(), 15_000), mine["length"].to_numpy() == 0),
         }, {"_person": person, "_year": mine["year"].to_numpy(), "_order": mine["completion"].to_numpy()})
-    tables["custody"] = custody(world, moj_uid, number, split, seed)
+    tables["custody"] = custody(world, moj_uid, number, split, seed, remands_of_acquitted(others))
     years = first_sentence_year(world)
     person = np.flatnonzero(years < 9999)
     tables["link"] = Rows({"moj_uid": Text(person.astype(np.int32), moj_uid), "pmr": Text(person.astype(np.int32), pmr)},
-                          {"_person": person, "_year": years[person], "_order": person})
+                          {"_person": person, "_year": years[person], "_order": person, "_quiet": quiet[person]})
     return tables
 
 
-def pnc(world: World, moj_uid: np.ndarray, linked_pmr: np.ndarray) -> Rows:
+def link_file_only(world: World, streams: Streams) -> np.ndarray:
+    """People whose link is known from the link file alone: neither the PNC nor any return carries the other key."""
+    return streams.named("reporting.link_file_only").random(len(world.people)) < LINK_FILE_ONLY
+
+
+def records_without_sanction(world: World, streams: Streams) -> pd.DataFrame:
+    """Records of the PNC that are no sanction of England and Wales: acquittals, breaches of an order, sentences in Scotland.
+
+    Columns `person`, `number` (of the record), `day`, `sentence_day`, `offence`, `disposal`, `country`, `on_remand`. Each follows or, for the
+    acquitted, may precede an occasion of the person, and lies between the tenth birthday and the end of the world.
+    """
+    rng = streams.named("reporting.no_sanction")
+    occasions, birth = world.justice.occasions, world.people["birth"].to_numpy()
+    parts = []
+    for kind, share in NO_SANCTION.items():
+        chosen = np.flatnonzero(rng.random(len(occasions)) < share)
+        n, day_of = len(chosen), occasions["day"].to_numpy()[chosen]
+        when = day_of + (rng.integers(-400, 400, n) if kind == "acquitted" else rng.integers(230, 500, n))
+        mild = rng.integers(0, len(OFFENCES), n)
+        disposal = {"acquitted": "NOT GUILTY", "breach": "BREACH OF ORDER", "Scotland": "FINE"}[kind]
+        parts.append(pd.DataFrame({
+            "person": occasions["person"].to_numpy()[chosen], "day": when, "sentence_day": when + rng.integers(20, 150, n), "offence": mild,
+            "disposal": DISPOSAL[disposal], "country": "Scotland" if kind == "Scotland" else "England and Wales",
+            "on_remand": (kind == "acquitted") & (rng.random(n) < ACQUITTED_ON_REMAND),
+        }))
+    records = pd.concat(parts, ignore_index=True).sort_values(["person", "day"], kind="stable")
+    kept = (records["day"] >= birth[records["person"]] + 3660) & (records["sentence_day"] < day(2021))
+    records = records[kept].reset_index(drop=True)
+    records["number"] = 42 + records.groupby("person").cumcount()
+    return records[records["number"] < 64].reset_index(drop=True)
+
+
+def remands_of_acquitted(records: pd.DataFrame) -> pd.DataFrame:
+    """Custody of those who waited for their acquittal there: from some days after the offence to the day of the verdict."""
+    some = records[records["on_remand"]]
+    return pd.DataFrame({"person": some["person"], "kind": "remand", "start": some["day"] + 5, "end": some["sentence_day"], "length": 0})
+
+
+def pnc(world: World, moj_uid: np.ndarray, linked_pmr: np.ndarray, others: pd.DataFrame) -> Rows:
     """Police National Computer: one row for each offence that ended in a caution or went to court."""
     offences = world.justice.offences
+    offences = pd.concat([offences.assign(number=world.justice.occasions["number"].to_numpy()[offences["occasion"]]), others], ignore_index=True)
     year = year_month(offences["sentence_day"].to_numpy())[0]
     offences = offences[(year >= PNC_FROM)].reset_index(drop=True)
     person = offences["person"].to_numpy()
     age = np.floor((offences["day"].to_numpy() - world.people["birth"].to_numpy()[person]) / 365.25).astype(np.int64)
     disposal = offences["disposal"].to_numpy()
-    record = world.people["person"].to_numpy()[person] * 64 + world.justice.occasions["number"].to_numpy()[offences["occasion"]]
+    record = world.people["person"].to_numpy()[person] * 64 + offences["number"].to_numpy()
     return Rows({
         "moj_uid": Text(person.astype(np.int32), moj_uid), "pmr": Text(person.astype(np.int32), linked_pmr),
         "record": Text.of(record.astype(str).astype(object)),
@@ -81,7 +125,8 @@ def pnc(world: World, moj_uid: np.ndarray, linked_pmr: np.ndarray) -> Rows:
         "disposal_code": Text.listed(disposal, [code for code, _, _ in DISPOSALS]), "disposal": Text.listed(disposal, [text for _, text, _ in DISPOSALS]),
         "conviction": Text.flag(GROUPS[disposal] != "caution"),
         "country": Text.of(offences["country"].to_numpy(dtype=object)),
-    }, {"_person": person, "_year": year[year >= PNC_FROM], "_order": offences["day"].to_numpy()})
+    }, {"_person": person, "_year": year[year >= PNC_FROM], "_order": offences["day"].to_numpy(), "_sentence_day": offences["sentence_day"].to_numpy(),
+        "_offence": offences["offence"].to_numpy(), "_disposal": disposal, "_abroad": (offences["country"] == "Scotland").to_numpy()})
 
 
 def court_cases(world: World, streams: Streams) -> pd.DataFrame:
@@ -90,7 +135,7 @@ def court_cases(world: World, streams: Streams) -> pd.DataFrame:
     main = world.justice.offences[world.justice.offences["main"]]
     occasions = world.justice.occasions.assign(offence=main["offence"].to_numpy())
     cases = occasions[occasions["conviction"]].reset_index(drop=True)
-    lost = cases[rng.random(len(cases)) < NOT_PROVEN].assign(number=lambda rows: rows["number"] + 64, disposal=len(DISPOSALS) - 1, length=0)
+    lost = cases[rng.random(len(cases)) < NOT_PROVEN].assign(number=lambda rows: rows["number"] + 64, disposal=DISPOSAL["NOT GUILTY"], length=0)
     cases = pd.concat([cases, lost], ignore_index=True)
     hearing = cases["day"].to_numpy() + 14 + (rng.random(len(cases)) * (cases["sentence_day"] - cases["day"] - 14).clip(lower=1).to_numpy() * 0.6).astype(np.int64)
     group = GROUPS[cases["disposal"].to_numpy()]
@@ -110,9 +155,10 @@ def court_cases(world: World, streams: Streams) -> pd.DataFrame:
     return both
 
 
-def custody(world: World, moj_uid: np.ndarray, number: np.ndarray, split: np.ndarray, seed: int) -> Rows:
-    """Prison and youth custody: one row for each spell, open ones without a release date."""
-    spells = world.justice.custody
+def custody(world: World, moj_uid: np.ndarray, number: np.ndarray, split: np.ndarray, seed: int, others: pd.DataFrame) -> Rows:
+    """Prison and youth custody: one row for each spell, open ones without a release date; `others` are spells beside those of the sentenced."""
+    spells = pd.concat([world.justice.custody, others], ignore_index=True)
+    spells["age"] = (spells["start"].to_numpy() - world.people["birth"].to_numpy()[spells["person"]]) / 365.25
     year = year_month(spells["start"].to_numpy())[0]
     kept = year >= CUSTODY_FROM
     spells, year = spells[kept], year[kept]
@@ -126,4 +172,4 @@ def custody(world: World, moj_uid: np.ndarray, number: np.ndarray, split: np.nda
         "release_date": Text.dates(end, end > day(2020, 12, 31)),
         "sentence_days": Text.numbers(np.minimum(spells["length"].to_numpy(), 15_000), spells["length"].to_numpy() == 0),
         "establishment": Text.of(place.astype(object)),
-    }, {"_person": person, "_year": year, "_order": spells["start"].to_numpy()})
+    }, {"_person": person, "_year": year, "_order": spells["start"].to_numpy(), "_end": end, "_kind": spells["kind"].to_numpy(dtype=object)})

@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from .columns import KS2_SCORES_FROM, KS4_LATER_FROM, LONG_YEARS, NC_YEAR_FROM, SLOTS
+from .columns import KS2_SCORES_FROM, KS4_LATER_FROM, LONG_YEARS, NC_YEAR_FROM, SIXTH_HALF_TERM_FROM, SLOTS
 from .days import day, year_month
 from .people import MINOR
 from .school import ABSENCE_YEARS, FIRST_URN, FIRST_YEAR, LANGUAGES, MOST_SCHOOLS, NEIGHBOURHOODS, SEN_TYPES, YEARS, schools
 from .streams import Streams, pick_index
-from .tables import SMALL_NUMBERS, Rows, Text
+from .tables import SMALL_NUMBERS, Rows, Text, stack
 from .world import World
 
 FIRST_CENSUS, LAST_CENSUS = 2002, 2021     # spring censuses by calendar year; annual before 2006
@@ -20,6 +20,9 @@ PRU_FROM, PRU_UNTIL, AP_FROM = 2010, 2013, 2008
 BOYCOTT_YEAR, BOYCOTT = 2010, 0.26         # schools that did not take part in the tests of 2010 (published: about a quarter)
 SECOND_RESULT = 0.01                       # pupils with a further result that does not count in national results (assumed)
 MOVED_IN_YEAR = 0.03                       # pupil-years with two enrolments (assumed)
+OVER_THE_BORDER = 0.05                     # pupils who live in another authority than that of their school (assumed)
+INDEPENDENT, PRIVATE = 0.50, 0.06          # of those who leave state schools before Year 11: results from an independent school, from nowhere (assumed)
+ACADEMIES_FROM = 2011                      # half of all results come from academies from then on (assumed)
 YEAR_BELOW = 0.005                         # pupils taught a year below (assumed)
 NC_NAMES = ("N1", "N2", "R", *map(str, range(1, 15)))  # year groups from school year 3 on
 SCHOOL_NAMES = ("St Aidan", "Hillside", "Riverside", "St Chloe", "The Meadows", "Park Lane", "Cafe Road", "Bede", "Oak Tree")  # invented
@@ -93,7 +96,9 @@ def census(world: World, pupils: pd.DataFrame, pmr: np.ndarray, streams: Streams
     kind = np.array([kinds.index(text) for text in school.sen_type], dtype=np.int64)[person]
     kind = np.where(year >= school.behaviour_from[person], np.where(calendar <= 2014, len(kinds) - 2, len(kinds) - 1), kind)
     type_codes = np.where(level > 0, kind, 0)
-    home, score = neighbourhoods(world, pupils, person, area)
+    away = streams.named("reporting.home_area").random(len(pupils)) < OVER_THE_BORDER
+    home_area = np.where(away[person], (area + 1) % len(world.areas), area)
+    home, score = neighbourhoods(world, pupils, person, home_area)
     per_area = sum(MOST_SCHOOLS.values())
     urns = np.concatenate([np.arange(FIRST_URN, FIRST_URN + per_area * len(world.areas)), np.arange(PRU_URN, PRU_URN + len(world.areas))]).astype(str)
     language = pick_index(streams.named("reporting.language"), np.array(list(LANGUAGES.values()), dtype=float), len(pupils))
@@ -107,7 +112,8 @@ def census(world: World, pupils: pd.DataFrame, pmr: np.ndarray, streams: Streams
         "fsm": Text.flag(school.fsm[person, column]), "ever_fsm_6": Text.flag(lately), "sen": Text.listed(sen, SEN_CODES),
         "sen_type": Text.listed(type_codes, kinds), "nc_year": nc_text(year - below),
         "enrol_status": Text.constant("C", n), "on_roll": Text.constant("1", n), "entry_date": Text.dates(entry),
-        "leaving_date": Text.constant("", n), "idaci": score, "lsoa": home, "record_status": Text.constant("1", n),
+        "leaving_date": Text.constant("", n), "idaci": score, "lsoa": home,
+        "home_la": Text.listed(home_area, world.areas.code), "record_status": Text.constant("1", n),
     }, {"_person": person, "_year": calendar, "_order": year})
 
 
@@ -181,6 +187,10 @@ def absence(world: World, pupils: pd.DataFrame, pmr: np.ndarray, streams: Stream
     for place, term in enumerate(("autumn", "spring", "summer", "annual")):
         for kind in ("possible", "authorised", "unauthorised", "overall"):
             values = sums[kind] if term == "annual" else terms[kind][:, place]
+            if term == "summer" and kind != "overall":  # the sixth half term has a column of its own
+                late = np.where(cohort[person] + year >= SIXTH_HALF_TERM_FROM, values * 9 // 20, 0)
+                columns[f"{kind}_summer_6th"] = Text.numbers(late, ~here[:, place] | (cohort[person] + year < SIXTH_HALF_TERM_FROM))
+                values = values - late
             columns[f"{kind}_{term}"] = Text.numbers(values, np.zeros(len(row), dtype=bool) if term == "annual" else ~here[:, place])
     share = school.absence["other"][person, column] / np.maximum(school.absence["unauthorised"][person, column].sum(axis=1), 1)
     whole = school.absence["other"][person, column]
@@ -256,8 +266,33 @@ def results(world: World, pupils: pd.DataFrame, pmr: np.ndarray, streams: Stream
         year = calendar[person]
         columns = {"pmr": Text(person.astype(np.int32), pmr), "academic_year": year_labels(year), "natres": Text.flag(~second)}
         make = key_stage_2 if table == "ks2" else key_stage_4
+        if table == "ks4":
+            columns |= entered_by(person, year)
         made[table] = Rows(columns | make(school, person, year, second, rng), {"_person": person, "_year": year, "_order": second.astype(np.int64)})
+    made["ks4"] = stack([made["ks4"], other_candidates(world, pupils, pmr, streams)])
     return made
+
+
+def entered_by(person: np.ndarray, year: np.ndarray, private: np.ndarray | None = None) -> dict[str, Text]:
+    """Type of the establishment that entered a pupil (01 community school, 34 academy, 11 independent), and whether it is on its roll."""
+    if private is None:
+        kind = ((year >= ACADEMIES_FROM) & (person % 2 == 1)).astype(np.int64)
+        return {"toe_code": Text.listed(kind, ["01", "34"]), "norflage": Text.constant("1", len(person))}
+    return {"toe_code": Text.listed(private.astype(np.int64), ["11", ""]), "norflage": Text.flag(~private)}
+
+
+def other_candidates(world: World, pupils: pd.DataFrame, pmr: np.ndarray, streams: Streams) -> Rows:
+    """Key stage 4 results of some who left state schools before Year 11: pupils of independent schools and private candidates."""
+    school, cohort = world.school, pupils["cohort"].to_numpy()
+    rng = streams.named("reporting.other_candidates")
+    draw = rng.random(len(pupils))
+    calendar = cohort + 16
+    sits = (school.last < 16) & (draw < INDEPENDENT + PRIVATE) & (calendar >= KS4_FROM) & (calendar <= LAST_CENSUS)
+    person = np.flatnonzero(sits)
+    year, second = calendar[person], np.zeros(len(person), dtype=bool)
+    columns = {"pmr": Text(person.astype(np.int32), pmr), "academic_year": year_labels(year), "natres": Text.flag(~second)}
+    columns |= entered_by(person, year, draw[person] >= INDEPENDENT)
+    return Rows(columns | key_stage_4(school, person, year, second, rng), {"_person": person, "_year": year, "_order": second.astype(np.int64)})
 
 
 def key_stage_2(school, person: np.ndarray, year: np.ndarray, second: np.ndarray, rng: np.random.Generator) -> dict[str, Text]:
@@ -286,9 +321,12 @@ def key_stage_4(school, person: np.ndarray, year: np.ndarray, second: np.ndarray
     good = np.where(five_c, np.clip(np.round(7 + 1.2 * ks4["score"]), 5, 13), np.clip(np.round(3 + 1.5 * ks4["score"]), 0, 4)).astype(np.int64)
     entries = np.maximum(entries, np.where(five_g, 5, 0))
     attained = np.clip(np.round(46 + 17 * ks4["score"]), 0, 87).astype(np.int64)
+    points = np.where(any_pass, np.clip(np.round(300 + 80 * ks4["score"]), 16, 464), 0).astype(np.int64)
     return {
         "level2_em": Text.flag(five_c).where(~late), "level2_em_ptq": Text.flag(five_c).where(~late & (year >= 2010)),
         "level2_em_ptq_ee": Text.flag(five_c).where(late & (year <= 2016)), "glevel2em_ptq_ee": Text.flag(five_c).where(year >= 2017),
+        "points": Text.numbers(points, late), "points_ptq": Text.numbers(points, late | (year < 2010)),
+        "points_ptq_ee": Text.numbers(points, ~late | (year > 2016)),
         "level1_em": Text.flag(five_g), "any_pass": Text.flag(any_pass), "att8": Text.numbers(np.where(any_pass, attained, 0), ~late),
         "ebacc": Text.flag(ks4["ebacc"] & five_c), "entry_1": Text.flag(entries >= 1), "entry_5": Text.flag(entries >= 5),
         "entries": Text.numbers(entries), "passes_ac": Text.numbers(np.minimum(good * any_pass, entries)),

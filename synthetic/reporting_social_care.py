@@ -18,9 +18,9 @@ from .tables import Rows, Text
 from .world import World
 
 FIRST_RETURN, LAST_RETURN, FIRST_NEED_RETURN = 2006, 2021, 2009
-# Rows of children under school age: some children have a PMR on all of them, half from some year on, the others none until they are at school
-# (assumed; about half of all looked-after children lack one).
-ALWAYS_KNOWN, KNOWN_LATER = 0.06, 0.15
+# Rows of children under school age: some children have a PMR on all of them, some from a year on, the others none until they are at school; and
+# some pupils are never found (assumed; fitted to the half of looked-after local ids that lack one).
+ALWAYS_KNOWN, KNOWN_LATER, NEVER_FOUND = 0.04, 0.10, 0.225
 CIN_STARTS = day(2008, 10, 1)  # the first children in need census covered six months
 THIN = {2009: 0.35, 2010: 0.15, 2011: 0.08, 2012: 0.03}  # referrals that were not returned in the first years (assumed)
 OPEN_WITH_END = 0.4      # open episodes whose end date is set to 31 March rather than left blank (assumed)
@@ -30,14 +30,17 @@ PLACE_CHANGE = {"CARPL": 17240, "OTHER": 12670, "CREQB": 6150, "PLACE": 5220, "C
                 "CLOSE": 420, "APPRR": 140, "CUSTOD": 100}
 
 
-def report_social_care(world: World, pmr: np.ndarray, streams: Streams) -> dict[str, Rows]:
-    """The tables `cla` and `cin`, for every year of either share."""
-    known = pmr_known_from(world, streams)
+def report_social_care(world: World, pmr: np.ndarray, known: np.ndarray, streams: Streams) -> dict[str, Rows]:
+    """The tables `cla` and `cin`, for every year of either share.
+
+    Args:
+        known: from `pmr_known_from`.
+    """
     return {"cla": report_cla(world, pmr, known, streams), "cin": report_cin(world, pmr, known, streams)}
 
 
 def pmr_known_from(world: World, streams: Streams) -> np.ndarray:
-    """First return year in which a row of each child carries a PMR; a far year for those who never go to school."""
+    """First return year in which a row of each child carries a PMR; a far year for those who never go to school or are never found."""
     people, n = world.people, world.block.pupils
     known = np.full(len(people), 9999)
     known[:n] = people["cohort"].to_numpy()[:n] + world.school.first
@@ -45,7 +48,7 @@ def pmr_known_from(world: World, streams: Streams) -> np.ndarray:
     draw = rng.random(len(people))
     later = np.minimum(known, people["birth_year"].to_numpy() + rng.integers(1, 5, len(people)))
     early = np.select([draw < ALWAYS_KNOWN, draw < ALWAYS_KNOWN + KNOWN_LATER], [0, later], known)
-    return np.where(people["is_pupil"], early, known)
+    return np.where(people["is_pupil"] & (draw < 1 - NEVER_FOUND), early, 9999)
 
 
 def person_columns(world: World, person: np.ndarray, year: np.ndarray, pmr: np.ndarray, known_from: np.ndarray) -> dict[str, Text]:

@@ -22,6 +22,7 @@ YEARS = np.arange(FIRST_YEAR, LAST_YEAR + 1)
 ABSENCE_YEARS = np.arange(5, 17)   # enrolments of compulsory school age
 TERM_DAYS = 322                    # from 1 September to 19 July
 NURSERY, LATE, LEAVES, STAYS_ON = 0.55, 0.04, 0.03, 0.45  # assumed
+NO_SESSIONS = 0.002                # pupil-years on a roll without a session that could be attended (assumed)
 CHANGES_SCHOOL = 0.04              # chance a year of another school of the same phase (assumed)
 SCHOOLS_IN_ENGLAND = {"primary": 16_800, "secondary": 3_400}  # published, about
 MOST_SCHOOLS = {"primary": 350, "secondary": 100}             # in one authority; least: nine and four
@@ -29,17 +30,17 @@ NEIGHBOURHOODS = 60                # per authority in a big world (assumed); cod
 FIRST_URN = 200_001                # school numbers of this world; none is a real school's on purpose
 ALWAYS_POOR = 0.45                 # of families ever eligible for free meals: eligible nearly throughout (assumed)
 LANGUAGES = {"ENG": 84, "OTH": 15, "NOT": 1}  # assumed
-SEN_FROM = {5: 16, 6: 16, 7: 15, 8: 13, 9: 10, 10: 8, 11: 6, 12: 6, 13: 4, 14: 3, 15: 2, 16: 1}    # start of support (assumed)
+SEN_FROM = {5: 16, 6: 16, 7: 15, 8: 13, 9: 10, 10: 8, 11: 6, 12: 6, 13: 5, 14: 5.5, 15: 5, 16: 2}  # start of support (assumed)
 PLAN_FROM = {5: 9, 6: 7, 7: 6, 8: 6, 9: 6, 10: 7, 11: 7, 12: 10, 13: 10, 14: 14, 15: 18, 16: 18}        # start of statement or plan (assumed)
-BEHAVIOUR_FROM = {5: 7, 6: 5, 7: 5, 8: 5, 9: 6, 10: 6, 11: 7, 12: 11, 13: 13, 14: 15, 15: 13, 16: 7}  # fitted to published timing
+BEHAVIOUR_FROM = {5: 7, 6: 5, 7: 5, 8: 5, 9: 6, 10: 6, 11: 7, 12: 11, 13: 13, 14: 14.5, 15: 12, 16: 6}  # fitted to published timing
 SUPPORT_ENDS = 0.40                # support that ends before Year 11 (assumed)
 SEN_TYPES = {"MLD": 28, "SPLD": 20, "SLCN": 20, "ASD": 9, "PD": 3, "HI": 2, "VI": 1, "SLD": 3, "PMLD": 1, "MSI": 0.3, "OTH": 6, "NSA": 3}  # assumed
 ABSENCE_PROFILE = np.array([0.0, -0.12, -0.20, -0.25, -0.27, -0.27, -0.22, 0.02, 0.14, 0.26, 0.38, 0.34])  # log, by year from Reception (assumed)
 SUSPENSION_AGES = np.arange(5, 18)
-SUSPENSION_RATES = np.array([0.02, 0.04, 0.05, 0.08, 0.12, 0.2, 0.3, 1.3, 3.6, 7.5, 11.0, 11.0]) * 0.0085  # by year (shape assumed: secondary is ten times primary)
-EXCLUSION_RATES = np.array([0.01, 0.03, 0.05, 0.06, 0.1, 0.15, 0.25, 1.1, 2.2, 2.7, 1.7, 0.3]) * 0.00038
+SUSPENSION_RATES = np.array([0.02, 0.04, 0.05, 0.08, 0.12, 0.2, 0.30, 1.65, 4.0, 7.7, 10.5, 10.0]) * 0.0085  # by year (shape assumed: secondary is ten times primary)
+EXCLUSION_RATES = np.array([0.01, 0.03, 0.05, 0.06, 0.1, 0.18, 0.3, 1.5, 2.6, 2.5, 1.15, 0.2]) * 0.00038
 ALTERNATIVE_AGES = np.array([9, 11, 12, 13, 14, 15, 16, 17])
-ALTERNATIVE_RATES = np.array([0.05, 0.08, 0.2, 0.4, 1.1, 4.8, 6.5]) * 0.0030
+ALTERNATIVE_RATES = np.array([0.05, 0.08, 0.2, 0.4, 1.0, 4.0, 10.8]) * 0.0030
 # Reasons of suspensions and exclusions, after counts published for 2016/17.
 REASONS = {"PP": 18, "PA": 8, "VP": 4, "VA": 17, "BU": 1, "RA": 1, "SM": 0.6, "DA": 3, "DM": 2, "TH": 1, "DB": 28, "OT": 17}
 REASONS_PERMANENT = {"PP": 13, "PA": 10, "VP": 4, "VA": 8, "BU": 0.3, "RA": 0.3, "SM": 1.3, "DA": 7, "DM": 1, "TH": 0.5, "DB": 36, "OT": 18}
@@ -122,15 +123,36 @@ def finish_school(people: pd.DataFrame, school: School, first_violence: np.ndarr
     cohort = people["cohort"].to_numpy()
     rng = streams.named("school.aftermath")
     at_school = (first_violence >= day(cohort + 9, 9)) & (first_violence < day(cohort + 16, 6))
-    # An answer within the month: the day is moved into term.
-    for name, share in (("first_exclusion", AFTERMATH["excluded"]), ("first_suspension", AFTERMATH["suspended"])):
+    # A year on, many are no longer on the roll of a school that could suspend or exclude them.
+    off_roll = rng.random(len(people))
+    for name, share in (("first_exclusion", AFTERMATH["off_roll"]), ("first_suspension", AFTERMATH["off_roll"] / 2)):
+        found = getattr(school, name)
+        setattr(school, name, np.where(at_school & (off_roll < share) & (found > first_violence + 300), FAR, found))
+    # An answer on the day, within the month, or in the two months after it; the day is moved into term.
+    for name, share, within, longest in (("first_exclusion", AFTERMATH["excluded"], (0.08, 0.78), 140), ("first_suspension", AFTERMATH["suspended"], (0.01, 0.84), 55)):
         answered = at_school & (rng.random(len(people)) < share)
-        time = school_time(cohort, np.where(answered, first_violence, day(cohort, 9)) + rng.integers(0, 27, len(people)))
+        speed = rng.random(len(people))
+        delay = np.select([speed < within[0], speed < within[1]], [0, rng.integers(1, 27, len(people))], rng.integers(30, longest, len(people)))
+        time = school_time(cohort, np.where(answered, first_violence, day(cohort, 9)) + delay)
         answer = school_day(cohort, np.where(answered, into_term(time), np.inf))
         setattr(school, name, np.minimum(getattr(school, name), np.where(answer >= first_violence, answer, FAR)))
+    stay_away(cohort, school, first_violence, np.flatnonzero(at_school & (rng.random(len(people)) < AFTERMATH["absent"])), rng)
     school.exclusions = exclusion_list(people, school, streams)
     school.alternative = alternative_provision(people, school, streams)
     school.ks2, school.ks4 = attainment(people, school, first_care, streams)
+
+
+def stay_away(cohort: np.ndarray, school: School, first_violence: np.ndarray, person: np.ndarray, rng: np.random.Generator) -> None:
+    """Absence without leave for a third to a half of the term in which some pupils first were violent."""
+    time = school_time(cohort[person], first_violence[person])
+    year = np.clip(np.floor(time).astype(np.int64) - ABSENCE_YEARS[0], 0, len(ABSENCE_YEARS) - 1)
+    term = np.minimum(((time - np.floor(time)) * 3 * 365.25 / TERM_DAYS).astype(np.int64), 2)
+    place = person, year, term
+    before = school.absence["unauthorised"][place]
+    away = np.maximum(before, (school.absence["possible"][place] * rng.uniform(0.33, 0.5, len(person))).astype(np.int16))
+    school.absence["unauthorised"][place] = away
+    school.absence["authorised"][place] = np.minimum(school.absence["authorised"][place], school.absence["possible"][place] - away)
+    school.absence["other"][person, year] += away - before
 
 
 def enrolments(people: pd.DataFrame, streams: Streams) -> tuple[np.ndarray, np.ndarray]:
@@ -188,10 +210,12 @@ def absences(people: pd.DataFrame, streams: Streams) -> dict[str, np.ndarray]:
     possible[:, -1, 2] -= 70  # Year 11 leaves in May
     part_of_term = rng.random((n, years, 3)) < 0.02
     possible[part_of_term] -= rng.integers(5, 40, int(part_of_term.sum()))
+    nowhere = streams.named("school.no_sessions").random((n, years)) < NO_SESSIONS
+    possible[nowhere] = 0
     rate = LEVEL["absence"] + ABSENCE_PROFILE + 0.62 * people["absence"].to_numpy()[:, None] + 0.42 * rng.standard_normal((n, years))
     rate = np.exp(np.minimum(rate[:, :, None] + 0.25 * rng.standard_normal((n, years, 3)), -0.3))
     missed = np.minimum(np.floor(possible * rate + rng.random((n, years, 3))), possible).astype(np.int16)
-    score = LEVEL["unauthorised"] + 0.41 * (ABSENCE_YEARS - 14) + 1.35 * people["unauthorised"].to_numpy()[:, None] + 0.7 * rng.standard_normal((n, years))
+    score = LEVEL["unauthorised"] + 0.33 * (ABSENCE_YEARS - 14) + 1.35 * people["unauthorised"].to_numpy()[:, None] + 0.7 * rng.standard_normal((n, years))
     share = 1 / (1 + np.exp(-score))
     unauthorised = np.floor(missed * share[:, :, None] + rng.random((n, years, 3)) * (missed > 0)).astype(np.int16)
     unauthorised = np.minimum(unauthorised, missed)
@@ -262,6 +286,20 @@ def attainment(people: pd.DataFrame, school: School, first_care: np.ndarray, str
     any_pass = reaches(wobble, LEVEL["ks4_any"]) | five_g
     ks4 = {"any": any_pass, "five_g": five_g, "five_c": five_c, "score": score, "ebacc": reaches(score + 0.5 * rng.standard_normal(n), 0.78)}
     return ks2, ks4
+
+
+def school_traits(people: pd.DataFrame, school: School) -> np.ndarray:
+    """Whether each pupil ever has free meals, support, a plan, persistent absence (any, unauthorised other), a suspension, a permanent exclusion, and the
+    results that their propensities alone would give; one row for each pupil."""
+    missed = (school.absence["authorised"] + school.absence["unauthorised"]).sum(axis=2)
+    enrolled = (ABSENCE_YEARS >= np.maximum(school.first, 6)[:, None]) & (ABSENCE_YEARS <= school.last[:, None])
+    tenth = 0.10 * school.absence["possible"].sum(axis=2)
+    level = school.sen.max(axis=1)
+    results = [people[name].to_numpy() > normal_quantile(LEVEL[fail]) for name, fail in (
+        ("ks4", "ks4_five_g"), ("ks4", "ks4_five_c"), ("ks4", "ks4_any"), ("ks2_english", "ks2_english"), ("ks2_maths", "ks2_maths"))]
+    return np.column_stack([
+        school.fsm.any(axis=1), level == 1, level == 2, (enrolled & (missed >= tenth)).any(axis=1),
+        (enrolled & (school.absence["other"] >= tenth)).any(axis=1), school.first_suspension < FAR, school.first_exclusion < FAR, *results])
 
 
 def schools(people: pd.DataFrame, areas: Areas, person: np.ndarray, year: np.ndarray, total: int,

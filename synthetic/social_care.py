@@ -17,7 +17,7 @@ from .parameters import LEVEL, STEEPNESS
 from .people import at
 from .streams import Streams, choose, onset, pick_index
 
-NEED_CLA = {"N1": 66, "N5": 14.5, "N4": 7.5, "N8": 1.3, "N2": 3.0, "N3": 2.6, "N6": 1.0, "N7": 0.15}  # fitted to 31 March 2019, published
+NEED_CLA = {"N1": 64.5, "N5": 14.5, "N4": 7.5, "N8": 1.3, "N2": 2.8, "N3": 3.0, "N6": 1.1, "N7": 0.16}  # fitted to 31 March 2019, published
 NEED_CIN = {"N1": 52, "N5": 16, "N4": 9, "N2": 9, "N3": 3, "N6": 2.5, "N8": 2.5, "N7": 0.7, "N9": 0.8, "N0": 4.5}  # assumed
 START_STATUS = {"V2": 48, "C1": 33, "L1": 7, "L2": 5, "C2": 4, "J2": 2, "E1": 0.3, "D1": 0.3}  # round starts in 2018/19, published
 LATER_STATUS = {"C2": 74, "C1": 16, "V2": 4, "E1": 3}  # assumed
@@ -28,45 +28,48 @@ ABUSE = {"NEG": 47, "EMO": 33, "PHY": 10, "SAB": 5, "MUL": 5}  # close to publis
 REFERRAL_AGES = np.array([-0.4, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 17.98])
 REFERRAL_RATES = np.array([1.2, 1.35, 1.1, 1.05, 1.05, 1.05, 1.05, 1.0, 0.95, 0.95, 0.95, 0.95, 0.90, 0.92, 1.05, 1.25, 1.3, 1.05, 0.6])
 CARE_AGES = np.array([0, 0.1, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 17.9])
-CARE_RATES = np.array([46, 4.7, 2.6, 2.3, 2.1, 2.1, 2.2, 2.2, 2.1, 2.0, 1.8, 1.7, 1.7, 1.9, 2.3, 2.9, 3.6, 4.8, 2.8]) * 1.0e-3
+CARE_RATES = np.array([44, 4.2, 1.9, 1.68, 1.57, 1.6, 1.78, 1.78, 1.74, 1.64, 1.55, 1.5, 1.55, 1.75, 2.1, 2.65, 3.15, 5.0, 3.0]) * 1.0e-3
+GROWTH, GROWTH_FROM = 0.012, 2006  # care grew by so much a year from cohort to cohort (published: 55 in 10,000 children in 2006, 65 in 2019)
 # What becomes of a period of care, by age at its start (0, 1-4, 5-9, 10-15, 16-17): weights, then mean days and least days (fitted to reasons
 # ceased in 2016/17 and to ages and lengths of care in 2018/19).
 PATHS = {
     "brief": ((13, 17, 18, 17, 12), 26, 1),
-    "home": ((22, 28, 26, 20, 7), 300, 45),
-    "no_parental_responsibility": ((7, 8, 7, 5, 2), 300, 20),
-    "E41": ((9, 11, 5, 1, 0), 280, 60),
-    "guardianship": ((32, 34, 13, 2, 0), 300, 150),
-    "adoption": ((78, 40, 5, 0, 0), 280, 400),
-    "E8": ((2, 2, 3, 4, 5), 220, 5),
-    "E2": ((0.2, 0.1, 0.1, 0.1, 0.2), 300, 5),
+    "home": ((24, 31, 33, 29, 10), 360, 45),
+    "no_parental_responsibility": ((11, 12, 12, 8, 4), 350, 20),
+    "E41": ((15, 17, 9, 1.8, 0), 340, 60),
+    "guardianship": ((43, 48, 23, 3.5, 0), 370, 150),
+    "adoption": ((86, 46, 6, 0, 0), 300, 390),
+    "E8": ((2, 2, 3, 4, 5), 260, 5),
+    "E2": ((0.35, 0.17, 0.17, 0.17, 0.35), 300, 5),
     "E9": ((0, 0, 0, 1.2, 2.2), 260, 10),
-    "stays": ((4, 6, 48, 54, 62), 100_000, 0),
+    "stays": ((4, 6, 80, 54, 44), 100_000, 0),
 }
-RE_ENTRY = 0.28            # periods that end before 18 in a return home or the like and are followed by another (fitted to 14% with two or more)
+RE_ENTRY = (0.30, 0.50, 0.50, 0)  # first, second, ... periods that end before 18 in a return home or the like and are followed by another (fitted to 14% with two or more)
 MAX_PERIODS = 4
-ADULT_ENDINGS = {"E5": 27, "E6": 6, "E7": 5, "E8": 40, "staying_put": 12}  # round reasons ceased, published 2016/17
-REMAND_ENDINGS = {"remand": 15, "E9": 22, "home": 40, "E8": 23}  # fitted to reasons ceased in 2016/17
-RESPITE = 0.0016           # children whose only care is respite (assumed after 1,880 in the year 2016/17)
-ALSO_RESPITE = 0.06        # children in care who had short breaks before (assumed)
+ADULT_ENDINGS = {"E5": 21, "E6": 5, "E7": 5, "E8": 38, "staying_put": 9}  # round reasons ceased, published 2016/17
+REMAND_ENDINGS = {"remand": 13, "E9": 22, "home": 40, "E8": 23}  # fitted to reasons ceased in 2016/17
+RESPITE = 0.0013           # children whose only care is respite (assumed after 1,880 in the year 2016/17)
+ALSO_RESPITE = 0.04        # children in care who had short breaks before (assumed)
 TO_COURT = 0.90            # agreements of more than eight months that go to court (fitted to legal status on 31 March 2019)
 TEMPORARY = 0.05           # long episodes broken by some days in a temporary or missing placement (assumed)
 HAS_REFERRAL = 0.88        # periods of care with a referral in the children in need data (law says all, data do not)
-TRANSFERRED = 0.50         # periods open at a move whose responsibility goes to the new authority (assumed)
+TRANSFERRED = 0.38         # periods open at a move whose responsibility goes to the new authority (assumed)
 LONG_EPISODE = 60          # days an episode must last before a temporary placement may break it
 NEW_RULES = day(2015, 4, 1)  # placement change with the same carer is recorded apart from 2015/16
 REMAND_CARE = day(2012, 12, 3)  # from then every child remanded to youth detention is looked after
 
 OUTCOMES = {"nfa": 11.0, "not_in_need": 25.0, "early_help": 3.0, "need": 61.0}  # of referrals, published 2016/17 (early help: assumed part)
-RE_REFERRED = 0.16        # referrals followed by another within a year (published: 22% of referrals)
+RE_REFERRED = 0.16         # referrals followed by another within a year or so (published: 22% of referrals)
+RE_REFERRED_LATER = 0.40   # the same for cases that were open for more than a year (fitted to the number of referrals)
 MAX_REFERRALS = 14         # first ones of a chain, per child
-PLAN_AGAIN = 0.07          # plans followed by another one in the same referral (published: 19% of plans are second or later)
+PLAN_AFTER_OFFENCE = 0.22  # plans after an offence, relative to other referrals (fitted to published timing)
+PLAN_AGAIN = 0.05          # plans followed by another one in the same referral (published: 19% of plans are second or later)
 # Placement kinds by age in years when the placement starts (fitted to published shares on 31 March 2019).
 PLACEMENTS = (
     (0, {"foster": 65, "kin": 17, "parents": 11, "R3": 3, "R2": 1}),
-    (5, {"foster": 67, "kin": 16, "parents": 11, "K2": 3, "S1": 0.2, "Z1": 0.6}),
-    (10, {"foster": 57, "kin": 11, "parents": 6, "K2": 17, "S1": 0.3, "K1": 0.3, "R1": 0.5, "Z1": 0.6}),
-    (16, {"foster": 18, "kin": 5, "parents": 3, "K2": 14, "H5": 50, "P2": 48, "K1": 0.5, "R1": 0.8, "P3": 0.1, "Z1": 0.5}),
+    (5, {"foster": 67, "kin": 16, "parents": 11, "K2": 3, "S1": 0.28, "Z1": 0.6}),
+    (10, {"foster": 57, "kin": 11, "parents": 6, "K2": 17, "S1": 0.15, "K1": 0.15, "R1": 0.5, "Z1": 0.6}),
+    (16, {"foster": 18, "kin": 5, "parents": 3, "K2": 14, "H5": 68, "P2": 66, "K1": 0.3, "R1": 0.8, "P3": 0.1, "Z1": 0.5}),
 )
 REFERRAL_SOURCES = {"6": 26, "1A": 9, "1B": 3, "1C": 1, "1D": 2, "2A": 15, "2B": 2, "3A": 3, "3B": 3, "3C": 1, "3D": 2, "3E": 4, "3F": 3, "4": 2,
                     "5A": 7, "5B": 5, "5C": 3, "5D": 2, "7": 3, "8": 4, "9": 3, "10": 1}  # assumed
@@ -149,8 +152,9 @@ def care_periods(people: pd.DataFrame, areas: Areas, enrich: float, streams: Str
     steep = STEEPNESS["cla"]
     here = people["area_1"].to_numpy()
     local = 0.3 + 0.35 * areas.cin[here] / 0.11 + 0.35 * areas.cla[here] / 0.022
-    boy = 0.08 * np.where(people["male"], 1, -1)  # fitted: 56% of children in care are boys
-    frailty = enrich * LEVEL["cla"] * local * np.exp(steep * people["cla"].to_numpy() - steep**2 / 2 + boy)
+    boy = 0.07 * np.where(people["male"], 1, -1)  # fitted: 56% of children in care are boys
+    grown = GROWTH * (people["cohort"].to_numpy() - GROWTH_FROM)
+    frailty = enrich * LEVEL["cla"] * local * np.exp(steep * people["cla"].to_numpy() - steep**2 / 2 + boy + grown)
     age = onset(rng, CARE_AGES, CARE_RATES, frailty)
     arrived = people["is_uasc"].to_numpy()
     age = np.where(arrived, (people["arrival"] - people["birth"]).to_numpy() / 365.25, age)
@@ -161,7 +165,7 @@ def care_periods(people: pd.DataFrame, areas: Areas, enrich: float, streams: Str
         period = next_period(people, person, start, arrived[person], rng)
         made.append(period)
         again = ~period["ending"].isin(["adoption", "E11", "E12", "E2", "guardianship", "adult_after_all", "abroad"]).to_numpy()
-        again &= (period["end"] < people["adulthood"].to_numpy()[person] - 60) & (rng.random(len(period)) < RE_ENTRY) & (period["kind"] != "uasc")
+        again &= (period["end"] < people["adulthood"].to_numpy()[person] - 60) & (rng.random(len(period)) < RE_ENTRY[number]) & (period["kind"] != "uasc")
         start = (period["end"] + 20 + rng.exponential(380, len(period)).astype(np.int64)).to_numpy()[again]
         person = person[again]
     return settle(made, people)
@@ -183,9 +187,9 @@ def next_period(people: pd.DataFrame, person: np.ndarray, start: np.ndarray, arr
     path = np.where(path == "brief", np.where(rng.random(n) < 0.88, "home", "E8"), path)
     kind = np.where(path == "adoption", "adoption", "ordinary").astype(object)
     ending = np.where(path == "adoption", np.where(rng.random(n) < 0.5, "E11", "E12"), path)
-    leaves_early = arrived & (rng.random(n) < 0.15)
+    leaves_early = arrived & (rng.random(n) < 0.17)
     end = np.where(arrived, np.where(leaves_early, np.minimum(start + (spread * 150).astype(np.int64) + 5, adulthood), adulthood), end)
-    ending = np.where(arrived, np.where(rng.random(n) < 0.7, "adult_after_all", "abroad"), ending)
+    ending = np.where(arrived, np.where(rng.random(n) < 0.76, "adult_after_all", "abroad"), ending)
     adult = choose(rng, ADULT_ENDINGS, n)
     # From sixteen on, some leave to live on their own before the birthday.
     early = (ending == "stays") & (rng.random(n) < 0.13) & ~arrived
@@ -223,7 +227,7 @@ def respite_periods(people: pd.DataFrame, care: pd.DataFrame, enrich: float, str
     in_care[care["person"]] = True
     wants = rng.random(len(people)) < np.where(in_care & ~people["is_uasc"].to_numpy(), ALSO_RESPITE, RESPITE * enrich * ~in_care)
     persons = np.flatnonzero(wants)
-    agreement = rng.random(len(persons)) < 0.35
+    agreement = rng.random(len(persons)) < 0.60
     stays = np.where(agreement, 1, rng.integers(3, 22, len(persons)))
     person, is_agreement = np.repeat(persons, stays), np.repeat(agreement, stays)
     number = rank_within(person)
@@ -276,7 +280,7 @@ def make_episodes(people: pd.DataFrame, periods: pd.DataFrame, streams: Streams)
     end = np.where(last, own["end"], np.append(episodes["start"].to_numpy()[1:], 0)[:n])
     start = episodes["start"].to_numpy()
     forced = episodes["status"].to_numpy()
-    change = choose(streams.named("care.change_kind"), {"P": 62, "L": 26, "B": 12}, n)
+    change = choose(streams.named("care.change_kind"), {"P": 67, "L": 20, "B": 13}, n)
     change = np.where(first, "S", np.where(forced != "", "L", change))
     placement = carry_forward(new_placement(start, child, streams), first | (change != "L"), episodes["period"])
     legal = np.where(forced != "", forced, choose(streams.named("care.later_status"), LATER_STATUS, n))
@@ -326,7 +330,7 @@ def change_days(periods: pd.DataFrame, streams: Streams) -> pd.DataFrame:
     length = (periods["end"] - periods["start"]).to_numpy()
     opening = choose(streams.named("care.start_status"), START_STATUS, len(periods))
     changeable = periods["kind"].isin(["ordinary", "adoption", "uasc"]).to_numpy()
-    changes = np.where(changeable, np.minimum(rng.poisson((0.20 + 0.34 * length / 365.25) * rng.gamma(0.6, 1 / 0.6, len(periods))), np.minimum(25, length // 4)), 0)
+    changes = np.where(changeable, np.minimum(rng.poisson((0.19 + 0.325 * length / 365.25) * rng.gamma(0.6, 1 / 0.6, len(periods))), np.minimum(25, length // 4)), 0)
     period = np.repeat(number, changes)
     any_day = start[period] + 1 + (rng.random(len(period)) * (length[period] - 1)).astype(np.int64)
     soon = rng.integers(2, 8, len(periods))
@@ -405,7 +409,8 @@ def first_referrals(people: pd.DataFrame, areas: Areas, enrich: float, streams: 
     for _ in range(4):
         part = referral_outcomes(person, start, rng)
         made.append(part)
-        again = rng.random(len(part)) < RE_REFERRED
+        long = (part["end"] - part["start"]).to_numpy() > 365
+        again = rng.random(len(part)) < np.where(long, RE_REFERRED_LATER, RE_REFERRED)
         person = person[again]
         start = (part["end"].to_numpy() + 3 + rng.exponential(110, len(part)).astype(np.int64))[again]
     return pd.concat(made, ignore_index=True)
@@ -433,6 +438,7 @@ def make_referrals(people: pd.DataFrame, first: pd.DataFrame, after: pd.DataFram
     rng = streams.named("need.care_referrals")
     later = referral_outcomes(after["person"].to_numpy(), after["start"].to_numpy(), streams.named("need.after_offence"))
     later["outcome"] = np.where(later["outcome"] == "nfa", "need", later["outcome"])
+    later["plan"] &= streams.named("need.plan_after_offence").random(len(later)) < PLAN_AFTER_OFFENCE
     care = periods[~periods["kind"].isin(["V1", "V3"]) & (rng.random(len(periods)) < HAS_REFERRAL)]
     lead = rng.integers(0, 200, len(care)) * ~care["kind"].isin(["uasc", "remand"]) * (care["ending"].shift().fillna("") != "E3")
     for_care = pd.DataFrame({"person": care["person"], "start": care["start"] - lead, "end": care["end"] + rng.integers(0, 90, len(care)),
@@ -505,7 +511,7 @@ def make_plans(people: pd.DataFrame, referrals: pd.DataFrame, streams: Streams) 
     n = len(chosen)
     limit = chosen["end"].to_numpy()
     start = chosen["start"].to_numpy() + rng.integers(15, 60, n)
-    end = np.minimum(start + 45 + rng.exponential(350, n).astype(np.int64), limit)
+    end = np.minimum(start + 40 + np.minimum(rng.exponential(350, n), 780 + 350 * rng.random(n)).astype(np.int64), limit)
     again = end + rng.integers(40, 300, n)
     again_end = np.minimum(again + 45 + rng.exponential(350, n).astype(np.int64), limit)
     second = (rng.random(n) < PLAN_AGAIN) & (again + 30 < limit)

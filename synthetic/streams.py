@@ -6,6 +6,7 @@ depend on which process makes it, or when.
 
 from __future__ import annotations
 
+import math
 from zlib import crc32
 
 import numpy as np
@@ -41,6 +42,38 @@ def pick_index(rng: np.random.Generator, weights: np.ndarray, size: int) -> np.n
     """Draw `size` positions, each with its weight."""
     edges = np.cumsum(np.asarray(weights, dtype=float))
     return np.minimum(np.searchsorted(edges / edges[-1], rng.random(size), side="right"), len(edges) - 1)
+
+
+LEAN = 1.5  # of `balanced`: larger leans harder, above 4 it would swing
+
+
+def balanced(rng: np.random.Generator, chance: np.ndarray, traits: np.ndarray) -> np.ndarray:
+    """Draw yes or no with given chances, so that those drawn have nearly the mix of traits that the chances lead one to expect.
+
+    The draws are made one by one in random order, and each leans a little against the imbalance that the earlier ones have left. A group of a
+    thousand then differs from what is expected of it by a few cases only, where free draws would differ by dozens.
+
+    Args:
+        chance: of each case.
+        traits: numbers to keep in balance, one row for each case.
+    """
+    n = len(chance)
+    drawn = np.zeros(n, dtype=bool)
+    if not n:
+        return drawn
+    chance = np.clip(chance, 1e-6, 1 - 1e-6)
+    odds = np.log(chance / (1 - chance))
+    columns = np.column_stack([odds, traits])
+    spread = columns.std(axis=0)
+    columns = (columns - columns.mean(axis=0)) / np.maximum(spread, 0.2)  # or a rare trait would throw the balance about
+    columns = np.column_stack([np.ones(n), columns])
+    leaning = LEAN * columns / np.square(columns).sum(axis=1, keepdims=True)
+    imbalance, draw = np.zeros(columns.shape[1]), rng.random(n)
+    for case in rng.permutation(n).tolist():
+        tilt = min(max(float(imbalance @ leaning[case]), -1.0), 1.0)
+        drawn[case] = yes = draw[case] * (1 + math.exp(tilt - odds[case])) < 1
+        imbalance += (yes - chance[case]) * columns[case]
+    return drawn
 
 
 def onset(rng: np.random.Generator, ages: np.ndarray, rates: np.ndarray, frailty: np.ndarray,

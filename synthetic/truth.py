@@ -22,6 +22,7 @@ from .people import MINOR
 from .reporting import Returns, Share
 from .school import ABSENCE_YEARS, FAR, FIRST_YEAR, TERM_DAYS
 from .tables import Rows
+from .truth_school import school_truth
 from .world import World
 
 LEVELS = ("no_contact", "referral_only", "child_in_need", "child_protection_plan", "child_looked_after")
@@ -80,7 +81,8 @@ def pupil_truth(world: World, returns: Returns, shares: dict[str, tuple[Share, d
     } | school_part)
     table["most_severe_sanction"] = severity(world, n)
     for folder, (share, tables) in shares.items():
-        table = pd.concat([table, seen(world, returns, share, tables).add_prefix(f"{folder}_")], axis=1)
+        parts = [seen(world, returns, share, tables), school_truth(world, tables)]
+        table = pd.concat([table, *(part.add_prefix(f"{folder}_") for part in parts)], axis=1)
     return table
 
 
@@ -151,9 +153,10 @@ def pad(world: World) -> dict[str, np.ndarray]:
     possible = np.maximum(school.absence["possible"].sum(axis=2), 1)
     absent = enrolled & (missed.sum(axis=2) >= 0.10 * possible)
     unauthorised = enrolled & (school.absence["other"] >= 0.10 * possible)
-    by_term = enrolled[:, :, None] & (missed >= 0.10 * school.absence["possible"])
+    by_term = enrolled[:, :, None] & (missed >= 0.10 * school.absence["possible"]) & (school.absence["possible"] > 0)
     other_share = school.absence["other"] / np.maximum(school.absence["unauthorised"].sum(axis=2), 1)
-    other_term = enrolled[:, :, None] & (school.absence["unauthorised"] * other_share[:, :, None] >= 0.10 * school.absence["possible"])
+    other_term = enrolled[:, :, None] & (school.absence["unauthorised"] * other_share[:, :, None] >= 0.10 * school.absence["possible"]) & (
+        school.absence["possible"] > 0)
     level = np.where(at_school, school.sen, 0)
     first_year = np.argmax(level > 0, axis=1) + FIRST_YEAR
     first_plan = np.argmax(level == 2, axis=1) + FIRST_YEAR
@@ -280,7 +283,7 @@ def life_tables(world: World, returns: Returns) -> dict[str, pd.DataFrame]:
             "kind": periods["kind"].to_numpy(dtype=object), "need": periods["need"].to_numpy(dtype=object), "period_ending": periods["ending"].to_numpy(dtype=object),
             "episode_start": dates(care.episodes["start"]), "episode_end": dates(care.episodes["end"]), "reason_new_episode": care.episodes["rne"].to_numpy(dtype=object),
             "placement": care.episodes["placement"].to_numpy(dtype=object), "legal_status": care.episodes["legal_status"].to_numpy(dtype=object),
-            "ending": care.episodes["ending"].to_numpy(dtype=object), "birth": dates(world.people["birth"].to_numpy()[care.episodes["person"]]),
+            "ending": care.episodes["ending"].to_numpy(dtype=object), "pmr_from_year": returns.known_from[care.episodes["person"]], "birth": dates(world.people["birth"].to_numpy()[care.episodes["person"]]),
         }),
         "referrals": pd.DataFrame(base(care.referrals) | {
             "la": code[care.referrals["area"]], "child_id": care.referrals["local_id"].to_numpy(), "referral_date": dates(care.referrals["start"]),

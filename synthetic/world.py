@@ -8,10 +8,12 @@ import numpy as np
 import pandas as pd
 
 from .areas import Areas, load_areas
-from .justice import Justice, make_justice
+from .days import day
+from .justice import Justice, major_groups, make_justice
+from .parameters import LOADING
 from .people import Block, blocks, make_people
-from .school import FAR, School, begin_school, finish_school
-from .social_care import SocialCare, begin_social_care, finish_social_care
+from .school import FAR, School, begin_school, finish_school, school_traits
+from .social_care import FirstPass, SocialCare, begin_social_care, finish_social_care
 from .streams import Streams
 
 
@@ -47,13 +49,32 @@ def make_world(block: Block, seed: int, areas: str = "", enrich: float = 1.0) ->
     school = begin_school(pupils, known, entry_day[:block.pupils], streams)
     exclusion = np.full(len(people), FAR)
     exclusion[:block.pupils] = school.first_exclusion
-    justice = make_justice(people, known, entry_day, exclusion, streams)
+    justice = make_justice(people, known, entry_day, exclusion, traits_so_far(people, first, pupils, school), streams)
     finish_school(pupils, school, justice.first_violence[:block.pupils], entry_day[:block.pupils], streams)
     care = finish_social_care(people, first, enrich, justice.events(people, streams), streams)
     first_care = np.full(len(people), FAR)
     started = care.periods[~care.periods["kind"].isin(["V1", "V3", "V4"])].groupby("person")["start"].min()
     first_care[started.index] = started.to_numpy()
     return World(block, known, people, care, school, justice, first_care)
+
+
+def traits_so_far(people: pd.DataFrame, first: FirstPass, pupils: pd.DataFrame, school: School) -> np.ndarray:
+    """What the published figures tell of offenders, as far as it is known before anyone offends; one row for each child."""
+    group = major_groups(people)
+    needed = first.referrals[first.referrals["outcome"] == "need"]
+    columns = [people["male"], *(group == name for name in ("MIXD", "ASIA", "BLAC", "AOEG", "UNCL")), people["risk"], *(people[name] for name in LOADING),
+               ever_between(people, needed, 12), ever_between(people, first.care, 6)]
+    at_school = school_traits(pupils, school)
+    beyond = np.zeros((len(people) - len(pupils), at_school.shape[1]))
+    return np.column_stack([*columns, np.concatenate([at_school, beyond])]).astype(float)
+
+
+def ever_between(people: pd.DataFrame, spans: pd.DataFrame, years: int) -> np.ndarray:
+    """Whether any of a child's spans (person, start, end) reaches into the time from a birthday to the end of Year 11."""
+    person = spans["person"].to_numpy(dtype=np.int64)
+    reaches = (spans["end"].to_numpy() >= people["birth"].to_numpy()[person] + years * 365) & (
+        spans["start"].to_numpy() < day(people["cohort"].to_numpy()[person] + 16, 9))
+    return np.bincount(person[reaches], minlength=len(people)) > 0
 
 
 __all__ = ["World", "blocks", "make_world"]

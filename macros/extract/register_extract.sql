@@ -25,15 +25,17 @@
                 {% else %}
                     {% set matched = match_columns(table, item.name, found.columns, problems) %}
                     {% do registry.files.append([table.name, item.name, found]) %}
-                    {% for column in table.columns %}
-                        {% do registry.columns.append([table.name, item.name, column.name, matched.get(column.name, []) | join(', ') or none, column.required]) %}
+                    {% for column in table.columns if not column.slot_of %}
+                        {# a column in numbered slots is delivered where its first slot is #}
+                        {% set names = matched.get(column.name, []) + matched.get(column.name ~ '_1', []) %}
+                        {% do registry.columns.append([table.name, item.name, column.name, names | join(', ') or none, column.required]) %}
                     {% endfor %}
                     {% do parts.append(select_delivered(item, found, table.columns, matched)) %}
                 {% endif %}
             {% endfor %}
             {% if not assigned[table.name] %}
                 {% do registry.files.append([table.name, none, {}]) %}
-                {% for column in table.columns %}
+                {% for column in table.columns if not column.slot_of %}
                     {% do registry.columns.append([table.name, none, column.name, none, column.required]) %}
                 {% endfor %}
                 {% do parts.append(select_nothing(table.columns)) %}
@@ -85,7 +87,11 @@
 {#
     The source tables that name files in their `config.meta`, in alphabetical order.
 
-    Returns: list of {name, relation, files, prefixes, suffix, columns: [{name, spellings, required}]}.
+    A column that is declared once with `is_slotted: true` stands for itself (long years) and for its numbered slots (wide
+    years), Category and Category_1 to Category_40; how many slots there are is said once, in the table's `slots`.
+
+    Returns: list of {name, relation, files, prefixes, suffix, slots, columns: [{name, spellings, required, slot_of}]},
+    slot_of being the declared column of a numbered slot, else none.
 #}
 {% macro declared_tables() %}
     {% set tables = [] %}
@@ -96,7 +102,13 @@
                 'name': column.name,
                 'spellings': column.config.meta.spellings,
                 'required': column.config.meta.get('required', false),
+                'slot_of': none,
             }) %}
+            {% for slot in range(1, source.config.meta.get('slots', 0) + 1) if column.config.meta.get('is_slotted') %}
+                {% set spellings = [] %}
+                {% for spelling in column.config.meta.spellings %}{% do spellings.append(spelling ~ '_' ~ slot) %}{% endfor %}
+                {% do columns.append({'name': column.name ~ '_' ~ slot, 'spellings': spellings, 'required': false, 'slot_of': column.name}) %}
+            {% endfor %}
         {% endfor %}
         {% do tables.append({
             'name': source.source_name ~ '.' ~ source.name,
@@ -104,6 +116,7 @@
             'files': source.config.meta.files,
             'prefixes': source.config.meta.get('prefixes', []),
             'suffix': source.config.meta.get('suffix', ''),
+            'slots': source.config.meta.get('slots', 0),
             'columns': columns,
         }) %}
     {% endfor %}
@@ -201,8 +214,13 @@
             {% set twice = once[prefix | length:] if once.startswith(prefix | lower) else once %}
             {% do forms.extend([once, twice]) %}
         {% endfor %}
-        {% do keys.update({name: forms}) %}
+        {% for form in forms | unique %}
+            {% do keys.setdefault(form, []).append([forms.index(form), name]) %}
+        {% endfor %}
     {% endfor %}
+    {% if table.slots %}
+        {% do refuse_more_slots(table, file_name, keys, problems) %}
+    {% endif %}
 
     {% set matched = {} %}
     {% for column in table.columns %}
@@ -210,8 +228,8 @@
         {% for spelling in column.spellings %}
             {% set wanted = modules.re.sub('[^a-z0-9]', '', spelling | lower) %}
             {% set fits = [] %}
-            {% for name in header if wanted in keys[name] and name not in names %}
-                {% do fits.append([keys[name].index(wanted), name]) %}
+            {% for stripping, name in keys.get(wanted, []) if name not in names %}
+                {% do fits.append([stripping, name]) %}
             {% endfor %}
             {% set fits = fits | sort %}
             {% if fits | length > 1 and fits[0][0] == fits[1][0] %}
@@ -234,6 +252,27 @@
         {% endif %}
     {% endfor %}
     {{ return(matched) }}
+{% endmacro %}
+
+
+{#
+    A file with more numbered slots than the table declares would lose what stands in them: a sentence is added for it.
+    Arguments: table and problems as in match_columns; file_name; keys, dictionary from a simplified name to the file's.
+#}
+{% macro refuse_more_slots(table, file_name, keys, problems) %}
+    {% for column in table.columns if column.slot_of is none %}
+        {% set first_slots = table.columns | selectattr('slot_of', 'equalto', column.name) | list %}
+        {% for spelling in column.spellings if first_slots %}
+            {% set wanted = modules.re.sub('[^a-z0-9]', '', spelling | lower) %}
+            {% for key in keys if modules.re.match(wanted ~ '[0-9]{1,3}$', key) and key[wanted | length:] | int > table.slots %}
+                {% do problems.append(
+                    file_name ~ ' (table ' ~ table.name ~ '): ' ~ keys[key][0][1] ~ ' is a slot beyond the ' ~ table.slots
+                    ~ ' that are read. Set slots to the number of slots under config.meta of this table in models/staging/'
+                    ~ table.name.split('.')[0] ~ '/_' ~ table.name.split('.')[0] ~ '__sources.yml.'
+                ) %}
+            {% endfor %}
+        {% endfor %}
+    {% endfor %}
 {% endmacro %}
 
 

@@ -20,6 +20,24 @@
 {%- endmacro %}
 
 
+{#
+    The school year of a row of a yearly file, by the calendar year in which it ends: as the row gives it, or, where the row
+    leaves it blank, the one year that stands in the name of its file (Spring_Census_2012). A year that is written but
+    cannot be read stays unknown, for then the column may hold something else.
+    Arguments: value, SQL of a text; file_name, SQL of a text. Returns: integer.
+#}
+{% macro academic_year_end_or_of_file(value, file_name) -%}
+    {%- set place = "position('_20' in " ~ file_name ~ ")" -%}
+    {%- set rest = "substring(" ~ file_name ~ ", " ~ place ~ " + 5)" -%}
+    case
+        when {{ clean_text(value) }} is not null then {{ academic_year_end(value) }}
+        -- a second year, as in 2002_to_2014, or a longer number is not the year of every row
+        when {{ place }} > 0 and position('_20' in {{ rest }}) = 0 and substring({{ rest }}, 1, 1) not between '0' and '9'
+            then try_cast(substring({{ file_name }}, {{ place }} + 1, 4) as integer)
+    end
+{%- endmacro %}
+
+
 {# The written form of an academic year. Arguments: year_end, SQL of an integer. Returns: text such as 2005/2006. #}
 {% macro academic_year_label(year_end) -%}
     (cast({{ year_end }} - 1 as {{ dbt.type_string() }}) || '/' || cast({{ year_end }} as {{ dbt.type_string() }}))

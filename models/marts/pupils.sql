@@ -75,10 +75,30 @@ final as (
         case when schooling.local_authority_code is not null then coalesce(local_authorities.label, 'unmapped') end as local_authority_name,
         case when schooling.local_authority_code is not null then coalesce(local_authorities.region_name, 'unmapped') end as region_name,
         schooling.local_authority_year,
-        schooling.ever_free_school_meals,
-        schooling.ever_special_educational_needs,
+        schooling.home_local_authority_code,
 
-        case when supplied.is_school_census_supplied then pupils.is_in_school_census end as is_in_school_census,
+        schooling.ever_free_school_meals,
+        schooling.free_school_meals_at_15,
+        schooling.free_school_meals_at_chosen_age,
+        schooling.has_free_school_meals_conflict,
+        schooling.ever_special_educational_needs,
+        schooling.sen_provision_ever,
+        schooling.sen_provision_at_15,
+        schooling.sen_provision_at_chosen_age,
+        schooling.has_sen_conflict,
+        schooling.ever_behaviour_need,
+        schooling.idaci_score_at_15,
+        schooling.idaci_score_at_chosen_age,
+
+        -- no row in any supplied table means no; where none was supplied the question stays open
+        {% set npd_tables = ['school_census', 'pru_census', 'ap_census', 'absence', 'exclusions', 'ks2', 'ks4'] -%}
+        case
+            when {% for table in npd_tables %}pupils.is_in_{{ table }}{{ ' or ' if not loop.last }}{% endfor %} then true
+            when {% for table in npd_tables %}supplied.is_{{ table }}_supplied{{ ' or ' if not loop.last }}{% endfor %} then false
+        end as is_in_education_data,
+        {% for table in npd_tables -%}
+        case when supplied.is_{{ table }}_supplied then pupils.is_in_{{ table }} end as is_in_{{ table }},
+        {% endfor %}
         case when supplied.is_cla_supplied then pupils.is_in_cla end as is_in_cla,
         case when supplied.is_cin_supplied then pupils.is_in_cin end as is_in_cin,
         case when supplied.is_link_supplied then pupils.is_in_links end as is_in_links,

@@ -18,7 +18,25 @@ with
         ('local_authority_code', 'local_authorities')]),
     ('npd.school_census', 'stg_npd__school_census', 'academic_year_end', [
         ('ethnicity_code', 'npd_ethnicity_minor'), ('sen_provision_code', 'npd_sen_provision'),
-        ('enrolment_status_code', 'npd_enrol_status'), ('local_authority_code', 'local_authorities')]),
+        ('enrolment_status_code', 'npd_enrol_status'), ('local_authority_code', 'local_authorities'),
+        ('home_local_authority_code', 'local_authorities'), ('sen_type_code', 'npd_sen_type'),
+        ('national_curriculum_year_code', 'npd_nc_year')]),
+    ('npd.pru_census', 'stg_npd__pru_census', 'academic_year_end', [
+        ('ethnicity_code', 'npd_ethnicity_minor'), ('sen_provision_code', 'npd_sen_provision'), ('sen_type_code', 'npd_sen_type'),
+        ('national_curriculum_year_code', 'npd_nc_year'), ('local_authority_code', 'local_authorities')]),
+    ('npd.ap_census', 'stg_npd__ap_census', 'academic_year_end', [
+        ('sen_provision_code', 'npd_sen_provision'), ('local_authority_code', 'local_authorities')]),
+    ('npd.exclusions', 'stg_npd__exclusions', 'academic_year_end', [
+        ('exclusion_category_code', 'npd_exclusion_category'), ('exclusion_reason_code', 'npd_exclusion_reason')]),
+    ('npd.ks2', 'stg_npd__ks2', 'academic_year_end', [
+        ('english_level_code', 'npd_ks2_level'), ('reading_level_code', 'npd_ks2_level'), ('maths_level_code', 'npd_ks2_level')]),
+    ('npd.ks4', 'stg_npd__ks4', 'academic_year_end', [('establishment_type_code', 'npd_establishment_type')]),
+    ('pnc.offences', 'stg_pnc__offences', 'record_year', [
+        ('disposal_text', 'pnc_disposal_text'), ('disposal_code', 'pnc_disposal'), ('country_code', 'pnc_country')]),
+    ('courts.magistrates', 'stg_courts__magistrates', 'record_year', [('outcome_code', 'court_outcome')]),
+    ('courts.crown', 'stg_courts__crown', 'record_year', [('outcome_code', 'court_outcome')]),
+    ('prisons.custody', 'stg_prisons__custody', 'record_year', [('reception_type_code', 'custody_reception_type')]),
+    ('reference.local_area', 'stg_reference__local_area', 'indicator_year', [('local_authority_code', 'local_authorities')]),
 ] -%}
 
 observed as (
@@ -41,8 +59,19 @@ lookups as (
 
     {% for lookup in ['cla_placement', 'cla_legal_status', 'cla_reason_ceased', 'cla_category_of_need', 'cla_reason_new_episode',
         'cla_reason_place_change', 'cin_primary_need', 'cin_reason_for_closure', 'cin_referral_source', 'cin_category_of_abuse',
-        'npd_ethnicity_minor', 'npd_sen_provision', 'npd_enrol_status'] -%}
+        'npd_ethnicity_minor', 'npd_sen_provision', 'npd_enrol_status', 'npd_sen_type', 'npd_exclusion_category',
+        'npd_exclusion_reason'] -%}
     select '{{ lookup }}' as lookup, code, valid_from, valid_to from {{ ref(lookup) }}
+    union all
+    {% endfor -%}
+    -- these, and the codes of justice, are not tied to years here
+    select 'pnc_disposal_text' as lookup, label as code, cast(null as date) as valid_from, cast(null as date) as valid_to
+    from {{ ref('pnc_disposal') }}
+    union all
+    {% for lookup in ['npd_nc_year', 'npd_ks2_level', 'npd_establishment_type', 'pnc_disposal', 'pnc_country', 'court_outcome',
+        'custody_reception_type'] -%}
+    select '{{ lookup }}' as lookup, code, cast(null as date) as valid_from, cast(null as date) as valid_to
+    from {{ ref(lookup) }}
     union all
     {% endfor -%}
     -- the years in the list of authorities are those of one publication, not the authority's own

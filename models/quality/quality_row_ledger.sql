@@ -67,6 +67,13 @@ rows_changed as (
     from {{ ref('int_cla_rows_marked') }}
     where is_end_cut
     group by source_file, return_year
+    {%- for source_table, model in {'npd.school_census': 'int_school_census_rows_marked', 'npd.absence': 'int_absence_rows_marked', 'npd.exclusions': 'int_exclusion_rows_marked'}.items() %}
+    union all
+    select '{{ source_table }}' as source_table, source_file, academic_year_end as return_year, 'year_of_file' as rule_id, count(*) as n_rows
+    from {{ ref(model) }}
+    where is_year_of_file and academic_year_end is not null
+    group by source_file, academic_year_end
+    {%- endfor %}
 
 ),
 

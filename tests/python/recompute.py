@@ -1,4 +1,4 @@
-"""Independent recomputation of the marts `pupils` and `social_care_exposures`.
+"""Independent recomputation of the marts `pupils` and `social_care_exposures`; `recompute_education` does schooling.
 
 This module reads the raw extract files itself and works the two marts out again in plain
 Python and pandas. It shares no code with the dbt project and was written from the
@@ -28,15 +28,25 @@ import pandas as pd
 
 CLA, CIN = "cla.episodes", "cin.episodes"
 CENSUS, LINKS = "npd.school_census", "links.pupil_offender"
+PRU, AP = "npd.pru_census", "npd.ap_census"
+ABSENCE, EXCLUSIONS = "npd.absence", "npd.exclusions"
+KS2, KS4 = "npd.ks2", "npd.ks4"
+EDUCATION = (CENSUS, PRU, AP, ABSENCE, EXCLUSIONS, KS2, KS4)
 
 FILE_STARTS = {
     CLA: ("cla_",),
     CIN: ("cin_",),
     CENSUS: ("spring_census_", "spring_plasc_"),
     LINKS: ("moj_dfe_link",),
+    PRU: ("pru_census_",),
+    AP: ("ap_census_",),
+    ABSENCE: ("absence_",),
+    EXCLUSIONS: ("exclusions_",),
+    KS2: ("ks2pupil_",),
+    KS4: ("ks4pupil_",),
 }
 EXTENSIONS = (".txt.gz", ".csv.gz", ".txt", ".csv", ".parquet")
-PREFIX = {CLA: "cla", CIN: "cin", CENSUS: "", LINKS: ""}
+PREFIX = {CLA: "cla", CIN: "cin", PRU: "pru", AP: "ap", KS2: "ks2", KS4: "ks4"}  # the others have none
 
 # Canonical name -> spellings (lower case, letters and digits only, table prefix removed).
 _KEYS = {
@@ -61,6 +71,7 @@ COLUMNS = {
         "need": ["catneed"],
         "placement": ["placement"],
         "legal_status": ["legalstatus"],
+        "reason_new": ["reasonfornewepisode", "reasonnewepisode"],
     },
     CIN: _KEYS
     | {
@@ -81,6 +92,8 @@ COLUMNS = {
         "plan_end": ["cppenddate"],
         "nfa": ["referralnfa"],
         "referral_date": ["referraldate"],
+        "closure_date": ["closuredate"],
+        "closure_reason": ["reasonforclosure"],
         "age_start": ["agestartofcinperiod"],
     },
     CENSUS: _KEYS
@@ -92,11 +105,19 @@ COLUMNS = {
         "ethnicity": ["ethnicgroupminor"],
         "birth_year": ["yearofbirth"],
         "birth_month": ["monthofbirth"],
-        "fsm": ["fsmeligible"],
-        "sen": ["senprovision", "senstatus"],
         "enrol_status": ["enrolstatus"],
     },
     LINKS: dict(_KEYS),
+    PRU: _KEYS
+    | {
+        "year": ["acadyr", "academicyear"],
+        "sex": ["gender", "sex"],
+        "ethnicity": ["ethnicgroupminor"],
+        "birth_year": ["yearofbirth"],
+        "birth_month": ["monthofbirth"],
+    },
+    # here only who is in them
+    **{table: dict(_KEYS) for table in (AP, ABSENCE, EXCLUSIONS, KS2, KS4)},
 }
 
 RESPITE = {"V1", "V3", "V4"}
@@ -148,12 +169,14 @@ PUPIL_COLUMNS = {
     "has_birth_conflict": _BOOLEAN,
     "notional_birth_date": _DATE,
     "cohort_academic_year": _TEXT,
-    "first_census_year": _INTEGER,
-    "last_census_year": _INTEGER,
-    "local_authority_code": _TEXT,
-    "ever_free_school_meals": _BOOLEAN,
-    "ever_special_educational_needs": _BOOLEAN,
+    "is_in_education_data": _BOOLEAN,
     "is_in_school_census": _BOOLEAN,
+    "is_in_pru_census": _BOOLEAN,
+    "is_in_ap_census": _BOOLEAN,
+    "is_in_absence": _BOOLEAN,
+    "is_in_exclusions": _BOOLEAN,
+    "is_in_ks2": _BOOLEAN,
+    "is_in_ks4": _BOOLEAN,
     "is_in_cla": _BOOLEAN,
     "is_in_cin": _BOOLEAN,
     "is_in_links": _BOOLEAN,
@@ -230,7 +253,7 @@ def plain_name(column: str, prefix: str) -> tuple[str, int]:
     `CIN_CIN_LA` can be preferred to `CIN_LA`.
     """
     name = re.sub(r"[^0-9a-z]", "", column.lower())
-    name = re.sub(r"spr\d\d$", "", name)
+    name = re.sub(r"(spr|plasc|ab|ex)\d\d$", "", name)
     n_prefixes = 0
     while prefix and name.startswith(prefix) and name != prefix:
         name = name[len(prefix) :]
@@ -238,7 +261,7 @@ def plain_name(column: str, prefix: str) -> tuple[str, int]:
     return name, n_prefixes
 
 
-def read_table(table: str, paths: list[Path]) -> list[dict]:
+def read_table(table: str, paths: list[Path], columns: dict[str, list[str]] | None = None) -> list[dict]:
     """All delivered rows of a table.
 
     Each row has the canonical columns of the table (trimmed text, blank = None), `file`,
@@ -251,10 +274,10 @@ def read_table(table: str, paths: list[Path]) -> list[dict]:
     rows = []
     for path in paths:
         header, lines = read_lines(path)
-        names = [plain_name(column, PREFIX[table]) for column in header]
+        names = [plain_name(column, PREFIX.get(table, "")) for column in header]
         positions = {}
         meaning = [name for name, _ in names]
-        for canonical, spellings in COLUMNS[table].items():
+        for canonical, spellings in (columns or COLUMNS[table]).items():
             matches = [
                 (spellings.index(name), -n_prefixes, i)
                 for i, (name, n_prefixes) in enumerate(names)
@@ -315,6 +338,12 @@ def to_year(text: str | None) -> int | None:
 
 
 @lru_cache(maxsize=None)
+def year_of_file(name: str) -> int | None:
+    """The one year in the name of a file. Definition, year of file: a blank year of a yearly file is the file's."""
+    years = re.findall(r"_(20\d\d)(?!\d)", name)
+    return int(years[0]) if len(years) == 1 else None
+
+
 def to_flag(text: str | None) -> bool | None:
     """Definition, Values: flags."""
     if text is None:
@@ -464,10 +493,10 @@ def person_attributes(tables: dict[str, list[dict]], codes: Codes, unclassified)
     """Child key -> {sex, ethnicity, birth: (value, conflict)}.
 
     Definition, Person attributes: one vote per source table, year and distinct value, over
-    all well-formed rows of CLA, CIN and school census that have the child key.
+    all well-formed rows of CLA, CIN, school and unit census that have the child key.
     """
     votes = {name: defaultdict(set) for name in ("sex", "ethnicity", "birth")}
-    for table in (CLA, CIN, CENSUS):
+    for table in (CLA, CIN, CENSUS, PRU):
         for row in tables.get(table, []):
             if row["malformed"] or row["child_key"] is None:
                 continue
@@ -806,37 +835,16 @@ def cohort_end(birth: tuple[int, int]) -> int:
     return year + 1 if month >= 9 else year
 
 
-def local_authority(rows: list[dict], birth: tuple[int, int] | None) -> str | None:
-    """LA of the pupil from the main registrations.
-
-    Definition: census year in which the age on 31 August at the start of the school year is
-    nearest 15, the earlier one of two; birth unknown: the last year. Years whose main
-    registration has no LA code are passed over.
-    """
-    with_la = {r["return_year"]: r["la"].upper() for r in rows if r["la"] is not None}
-    if not with_la:
-        return None
-    if birth is None:
-        return with_la[max(with_la)]
-    return with_la[min(with_la, key=lambda y: (abs((y - 1) - cohort_end(birth) - 15), y))]
-
-
-def ever(answers: Iterable[bool | None]) -> bool | None:
-    """True if any answer is yes, false if there are only noes, None if there are none."""
-    known = [answer for answer in answers if answer is not None]
-    return any(known) if known else None
-
-
 # --------------------------------------------------------------------------------------
 # The marts
 # --------------------------------------------------------------------------------------
 def social_care_level(
-    care: dict | None, cin: dict | None, has_cin_rows: bool, in_census: bool
+    care: dict | None, cin: dict | None, has_cin_rows: bool, is_pupil: bool
 ) -> str | None:
     """Definition, level: highest level ever; None where it cannot be known.
 
     CLA not supplied: unknown. CIN not supplied: unknown unless looked after. No contact only
-    for pupils in the school census.
+    for pupils that some education table holds.
     """
     if care is None:
         return None
@@ -850,7 +858,7 @@ def social_care_level(
         return "child_in_need"
     if has_cin_rows:
         return "referral_only"
-    return "no_contact" if in_census else None
+    return "no_contact" if is_pupil else None
 
 
 def build_frame(records: list[dict], columns: dict[str, str], order: list[str]) -> pd.DataFrame:
@@ -878,19 +886,18 @@ def recompute(
     *,
     recodes: pd.DataFrame,
     ethnicity: pd.DataFrame,
-    sen: pd.DataFrame,
     count_respite_as_care: bool = False,
     max_gap_days: int = 0,
 ) -> dict[str, pd.DataFrame]:
     """`pupils`, `social_care_exposures` (one row per pupil) and `ledger` of an extract.
 
-    `recodes` has the columns variable, raw_value, code; `ethnicity` and `sen` have code and
-    group (or code_group). Read them with `dtype=str, keep_default_na=False`, because `NA`
+    `recodes` has the columns variable, raw_value, code; `ethnicity` has code and group
+    (or code_group). Read them with `dtype=str, keep_default_na=False`, because `NA`
     and `None` are raw values here. The frames use nullable types: string, boolean, Int64,
     datetime64.
     """
     codes = Codes(recodes)
-    ethnic_group, sen_group = group_of(ethnicity), group_of(sen)
+    ethnic_group = group_of(ethnicity)
     tables = {table: read_table(table, paths) for table, paths in find_files(extract).items()}
 
     # Keys and years of all rows, then the attributes that need them.
@@ -898,6 +905,8 @@ def recompute(
         for row in rows:
             row["rule"] = None
             row["return_year"] = to_year(row.get("year"))
+            if table == CENSUS and row["year"] is None:
+                row["return_year"] = year_of_file(row["file"])
         if table in (CLA, CIN):
             add_child_keys([row for row in rows if not row["malformed"]])
         else:
@@ -925,7 +934,6 @@ def recompute(
     }
     rows_of = {table: by_pupil(rows) for table, rows in well_formed.items()}
     episodes_of, cin_rows_of = by_pupil(remaining(cla)), by_pupil(remaining(cin))
-    main_registrations_of = by_pupil(remaining(census))
     years_in = {
         table: {r["return_year"] for r in well_formed[table]} - {None} for table in (CLA, CIN)
     }
@@ -936,7 +944,6 @@ def recompute(
         unknown = {"sex": (None, None), "ethnicity": (None, None), "birth": (None, None)}
         person = attributes.get(("pmr", pupil_id), unknown)
         birth, birth_conflict = person["birth"]
-        census_rows = rows_of[CENSUS].get(pupil_id, [])
         pupils.append(
             {
                 "pupil_id": pupil_id,
@@ -950,20 +957,19 @@ def recompute(
                 "has_birth_conflict": birth_conflict,
                 "notional_birth_date": birth and notional_birth(birth),
                 "cohort_academic_year": birth and f"{cohort_end(birth) - 1}/{cohort_end(birth)}",
-                "first_census_year": min(census_years(census_rows), default=None),
-                "last_census_year": max(census_years(census_rows), default=None),
-                "local_authority_code": local_authority(
-                    main_registrations_of.get(pupil_id, []), birth
-                ),
-                "ever_free_school_meals": ever(to_flag(row["fsm"]) for row in placed_in_time(census_rows)),
-                "ever_special_educational_needs": ever(
-                    has_special_needs(codes("sen_provision", row["sen"]), sen_group)
-                    for row in placed_in_time(census_rows)
-                ),
+                "is_in_education_data": any(pupil_id in rows_of[table] for table in EDUCATION)
+                if set(tables) & set(EDUCATION)
+                else None,
                 **{
                     column: pupil_id in rows_of[table] if table in tables else None
                     for column, table in {
                         "is_in_school_census": CENSUS,
+                        "is_in_pru_census": PRU,
+                        "is_in_ap_census": AP,
+                        "is_in_absence": ABSENCE,
+                        "is_in_exclusions": EXCLUSIONS,
+                        "is_in_ks2": KS2,
+                        "is_in_ks4": KS4,
                         "is_in_cla": CLA,
                         "is_in_cin": CIN,
                         "is_in_links": LINKS,
@@ -985,7 +991,8 @@ def recompute(
             )
         if CIN in tables:
             in_need = cin_summary(used_cin, birth, has_plan_dates)
-        level = social_care_level(care, in_need, bool(used_cin), pupil_id in rows_of[CENSUS])
+        is_pupil = any(pupil_id in rows_of[table] for table in EDUCATION)
+        level = social_care_level(care, in_need, bool(used_cin), is_pupil)
         exposures.append(
             {
                 "pupil_id": pupil_id,
@@ -1014,22 +1021,6 @@ def recompute(
     }
 
 
-def census_years(rows: list[dict]) -> set[int]:
-    """Definition, first/last census year: years of the well-formed census rows."""
-    return {row["return_year"] for row in rows} - {None}
-
-
-def placed_in_time(rows: list[dict]) -> list[dict]:
-    """Rows with a readable year: the others are dropped, and tell nothing of a pupil's schooling."""
-    return [row for row in rows if row["return_year"] is not None]
-
-
-def has_special_needs(code: str | None, sen_group: dict[str, str | None]) -> bool | None:
-    """Definition: a SEN code whose group is not `none`; unknown codes say nothing."""
-    group = sen_group.get(code)
-    return None if group is None else group != "none"
-
-
 def is_linked(pupil_id: str, rows_of: dict, links_supplied: bool) -> bool | None:
     """Definition, is_linked_to_offender: a MoJUID on any row of the pupil."""
     for of_pupil in rows_of.values():
@@ -1045,8 +1036,8 @@ def ledger(tables: dict[str, list[dict]]) -> pd.DataFrame:
     `unlinked`.
     """
     counts = Counter()
-    for table, rows in tables.items():
-        for row in rows:
+    for table in (CLA, CIN, CENSUS, LINKS):
+        for row in tables.get(table, []):
             rule = row["rule"]
             if rule is None:
                 unlinked = table in (CLA, CIN) and row["pmr"] is None

@@ -10,7 +10,6 @@ import pandas as pd
 import pytest
 from recompute import (
     care_spells,
-    local_authority,
     recompute,
     settle,
     seven_months_before,
@@ -30,10 +29,6 @@ RECODES = pd.DataFrame(
 )
 ETHNICITY = pd.DataFrame(
     [("WBRI", "WHIT"), ("AIND", "ASIA"), ("REFU", "UNCL"), ("NOBT", "UNCL")],
-    columns=["code", "group"],
-)
-SEN = pd.DataFrame(
-    [("N", "none"), ("K", "sen_support"), ("S", "ehcp")],
     columns=["code", "group"],
 )
 
@@ -113,7 +108,7 @@ def census(
 
 
 def run(folder, **options):
-    return recompute(folder, recodes=RECODES, ethnicity=ETHNICITY, sen=SEN, **options)
+    return recompute(folder, recodes=RECODES, ethnicity=ETHNICITY, **options)
 
 
 def one(frame, pupil_id):
@@ -477,22 +472,6 @@ def test_shape_needs_one_child_in_a_hundred(tmp_path):
 
 
 # ---------------------------------------------------------------------------- pupils
-def test_local_authority_is_that_of_the_census_nearest_age_15():
-    def main(year, la):
-        return {"return_year": year, "la": la}
-
-    # Born May 1994, so in the cohort that ends in 1994: aged 15 on 31 August 2009, at the
-    # start of the school year that ends in 2010.
-    rows = [main(2008, "A"), main(2009, "B"), main(2010, "C"), main(2011, "D")]
-    assert local_authority(rows, (1994, 5)) == "C"
-    assert local_authority(rows, None) == "D"
-    rows[2] = main(2010, None)
-    assert local_authority(rows, (1994, 5)) == "B"  # 2009 and 2011 are as near: the earlier
-    assert local_authority([main(2010, None)], (1994, 5)) is None
-    # Born September 1994: the next cohort, 15 at the start of the year that ends in 2011.
-    assert local_authority(rows, (1994, 9)) == "D"
-
-
 def test_pupils_and_links(tmp_path):
     rows = [
         census("P1", "2009/2010", la="302", urn="1", status="S", fsm="1"),
@@ -528,11 +507,7 @@ def test_pupils_and_links(tmp_path):
     assert list(result["pupils"]["pupil_id"]) == ["P1", "P2", "P3"]
     assert p1["cohort_academic_year"] == "1993/1994"
     assert p1["notional_birth_date"] == day("1994-05-01")
-    assert (p1["first_census_year"], p1["last_census_year"]) == (2010, 2011)
-    assert p1["local_authority_code"] == "303"
-    assert (p1["ever_free_school_meals"], p1["ever_special_educational_needs"]) == (True, True)
     assert (p1["ethnicity_minor_code"], p1["ethnicity_major_code"]) == ("WBRI", "WHIT")
-    assert (p2["ever_free_school_meals"], p2["ever_special_educational_needs"]) == (None, None)
     assert (p2["sex_code"], p2["has_sex_conflict"]) == (None, None)
     assert (p2["ethnicity_minor_code"], p2["has_ethnicity_conflict"]) == ("REFU", False)
     assert (p1["is_linked_to_offender"], p2["is_linked_to_offender"]) == (False, True)

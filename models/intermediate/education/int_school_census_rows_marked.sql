@@ -13,7 +13,7 @@
         else 3
     end nulls last,
     local_authority_code nulls last, school_urn nulls last, enrolment_status_code nulls last,
-    moj_uid nulls last, home_area_code nulls last, sex_code nulls last, ethnicity_code nulls last,
+    moj_uid nulls last, home_area_code nulls last, home_local_authority_code nulls last, sex_code nulls last, ethnicity_code nulls last,
     first_language_code nulls last, sen_provision_code nulls last, sen_type_code nulls last,
     national_curriculum_year_code nulls last, record_status_code nulls last, birth_year nulls last, birth_month nulls last,
     idaci_score nulls last, is_free_school_meals_eligible nulls last, is_free_school_meals_eligible_6_years nulls last,
@@ -54,12 +54,16 @@ final as (
         pupil_id,
         moj_uid,
         academic_year_end,
+        is_year_of_file,
         local_authority_code,
         school_urn,
+        home_local_authority_code,
+        national_curriculum_year_code,
         sen_provision_code,
+        sen_type_code,
+        idaci_score,
         enrolment_status_code,
-        is_free_school_meals_eligible,
-        value_findings
+        is_free_school_meals_eligible
     from numbered
 
 )

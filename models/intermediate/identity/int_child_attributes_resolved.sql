@@ -1,6 +1,6 @@
 {# One row per child: sex, ethnicity and birth month, one value each.
    Grain: child_key, the pupil id, or the local child id where no pupil id is known.
-   Population: children of the school census, CLA and CIN.
+   Population: children of the school and unit censuses, CLA and CIN.
    Rule: each return of each source has one vote for each value that it gives; most votes win, then the latest year, then
    the smallest value. Counting returns and not rows keeps re-sent episodes and dual registrations from outvoting.
    "Refused", "not obtained" and the like only count where no return names an ethnic group. #}
@@ -20,6 +20,10 @@ observed as (
     select 'npd.school_census' as source_table, academic_year_end as year_end, pupil_id as child_key,
         sex_code, ethnicity_code, birth_year, birth_month
     from {{ ref('stg_npd__school_census') }}
+    union all
+    select 'npd.pru_census' as source_table, academic_year_end as year_end, pupil_id as child_key,
+        sex_code, ethnicity_code, birth_year, birth_month
+    from {{ ref('stg_npd__pru_census') }}
     union all
     select 'cla.episodes' as source_table, return_year as year_end, child_key,
         sex_code, ethnicity_code, birth_year, birth_month

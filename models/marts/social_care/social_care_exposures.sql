@@ -7,7 +7,7 @@ with
 
 pupils as (
 
-    select pupil_id, notional_birth_date, is_in_school_census from {{ ref('pupils') }}
+    select pupil_id, notional_birth_date, is_in_education_data from {{ ref('pupils') }}
 
 ),
 
@@ -136,7 +136,7 @@ levelled as (
             when ever_child_protection_plan then 'child_protection_plan'
             when ever_child_in_need then 'child_in_need'
             when has_cin_rows then 'referral_only'
-            when is_in_school_census then 'no_contact'
+            when is_in_education_data then 'no_contact'
         end as social_care_level
     from facts
 

@@ -19,7 +19,9 @@ typed as (
         {{ clean_code('la') }} as local_authority_code,
         {{ clean_code('urn') }} as school_urn,
         {{ clean_code('llsoa') }} as home_area_code,
-        {{ academic_year_end('academic_year') }} as academic_year_end,
+        {{ clean_code('home_la') }} as home_local_authority_code,
+        {{ academic_year_end_or_of_file('academic_year', 'source_file') }} as academic_year_end,
+        {{ clean_text('academic_year') }} is null and not is_malformed_row as is_year_of_file,
 
         {{ clean_code('gender', 'sex') }} as sex_code,
         {{ clean_code('ethnic_group_minor', 'ethnicity') }} as ethnicity_code,
@@ -55,7 +57,9 @@ final as (
         local_authority_code,
         school_urn,
         home_area_code,
+        home_local_authority_code,
         academic_year_end,
+        is_year_of_file,
 
         sex_code,
         ethnicity_code,

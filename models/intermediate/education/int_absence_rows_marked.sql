@@ -1,0 +1,95 @@
+{# One row per delivered absence row, its sessions worked out, with what becomes of it.
+   Grain: none, as delivered: an enrolment of a pupil in a school year.
+   Rule: sessions are the sum of the terms, the sixth half term among them in the years whose absence covers six; only a row
+   without any term falls back on the total of the year. Overall absence is authorised and unauthorised together. A row with
+   more possible sessions than a year has (var max_sessions_in_year), or more missed than possible, is not believed. #}
+
+{% set kinds = ['sessions_possible', 'authorised_absence', 'unauthorised_absence'] -%}
+{% set terms = ['autumn', 'spring', 'summer', 'summer_6th'] -%}
+
+{%- set row_order %}
+    school_urn nulls last{% for kind in kinds %}{% for term in terms + ['annual'] %}, n_{{ kind }}_{{ term }} nulls last{% endfor %}{% endfor %},
+    n_unauthorised_other_annual nulls last
+{%- endset %}
+
+with
+
+delivered as (
+
+    select * from {{ ref('stg_npd__absence') }}
+
+),
+
+years as (
+
+    select academic_year_end, n_half_terms from {{ ref('education_years') }}
+
+),
+
+numbered as (
+
+    select
+        delivered.*,
+        coalesce(years.n_half_terms, 6) as n_half_terms,
+        row_number() over (partition by delivered.pupil_id, delivered.academic_year_end order by {{ row_order }}, source_file) as place,
+        rank() over (partition by delivered.pupil_id, delivered.academic_year_end order by {{ row_order }}) as rank_of_values
+    from delivered
+    left join years on delivered.academic_year_end = years.academic_year_end
+
+),
+
+by_term as (
+
+    select
+        *,
+        coalesce({% for term in terms %}n_sessions_possible_{{ term }}{{ ', ' if not loop.last }}{% endfor %}) is not null as has_terms,
+        {% for kind in kinds -%}
+        coalesce(n_{{ kind }}_autumn, 0) as {{ kind }}_autumn,
+        coalesce(n_{{ kind }}_spring, 0) as {{ kind }}_spring,
+        coalesce(n_{{ kind }}_summer, 0) + case when n_half_terms = 6 then coalesce(n_{{ kind }}_summer_6th, 0) else 0 end as {{ kind }}_summer{{ ',' if not loop.last }}
+        {% endfor %}
+    from numbered
+
+),
+
+of_year as (
+
+    select
+        *,
+        {% for kind in kinds -%}
+        case when has_terms then {{ kind }}_autumn + {{ kind }}_spring + {{ kind }}_summer else n_{{ kind }}_annual end as n_{{ kind }}{{ ',' if not loop.last }}
+        {% endfor %}
+    from by_term
+
+),
+
+final as (
+
+    select
+        source_file,
+        case
+            when is_malformed_row then 'malformed_row'
+            when academic_year_end is null then 'no_return_year'
+            when pupil_id is null then 'no_pupil_id'
+            when place > rank_of_values then 'exact_duplicate'
+            when n_sessions_possible not between 0 and {{ var('max_sessions_in_year') }}
+                or coalesce(n_authorised_absence, 0) + coalesce(n_unauthorised_absence, 0) > n_sessions_possible
+                then 'impossible_sessions'
+            else 'used'
+        end as ledger_rule_id,
+        pupil_id,
+        academic_year_end,
+        is_year_of_file,
+        n_sessions_possible,
+        case when n_sessions_possible is not null then coalesce(n_authorised_absence, 0) end as n_authorised_absence,
+        case when n_sessions_possible is not null then coalesce(n_unauthorised_absence, 0) end as n_unauthorised_absence,
+        n_unauthorised_other_annual as n_unauthorised_other_absence,
+        {% for term in ['autumn', 'spring', 'summer'] -%}
+        case when has_terms then sessions_possible_{{ term }} end as n_sessions_possible_{{ term }},
+        case when has_terms then authorised_absence_{{ term }} + unauthorised_absence_{{ term }} end as n_absence_{{ term }}{{ ',' if not loop.last }}
+        {% endfor %}
+    from of_year
+
+)
+
+select * from final

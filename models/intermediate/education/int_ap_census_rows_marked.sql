@@ -1,0 +1,48 @@
+{# One row per delivered row of the alternative provision census, with what becomes of it.
+   Grain: none, as delivered.   Rule: the first rule of the seed ledger_rules that applies, in the order below. Of a pupil's
+   rows in a school year the first in order of authority is used, the others are merged into it. #}
+
+{%- set row_order %}
+    local_authority_code nulls last, sen_provision_code nulls last, is_free_school_meals_eligible nulls last
+{%- endset %}
+
+with
+
+delivered as (
+
+    select * from {{ ref('stg_npd__ap_census') }}
+
+),
+
+numbered as (
+
+    select
+        *,
+        row_number() over (partition by pupil_id, academic_year_end order by {{ row_order }}, source_file) as place,
+        rank() over (partition by pupil_id, academic_year_end order by {{ row_order }}) as rank_of_values
+    from delivered
+
+),
+
+final as (
+
+    select
+        source_file,
+        case
+            when is_malformed_row then 'malformed_row'
+            when academic_year_end is null then 'no_return_year'
+            when pupil_id is null then 'no_pupil_id'
+            when place > rank_of_values then 'exact_duplicate'
+            when place > 1 then 'other_registration'
+            else 'used'
+        end as ledger_rule_id,
+        pupil_id,
+        academic_year_end,
+        local_authority_code,
+        sen_provision_code,
+        is_free_school_meals_eligible
+    from numbered
+
+)
+
+select * from final

@@ -1,0 +1,93 @@
+{# One row per suspension or exclusion as delivered, wide years turned long, with what becomes of it.
+   Grain: none, as delivered.
+   Rule: the first rule of the seed ledger_rules that applies, in the order below. A permanent exclusion of the same pupil on
+   the same day counts once, in the year of its first report and with its most telling reason. #}
+
+with
+
+delivered as (
+
+    select * from {{ ref('stg_npd__exclusions') }}
+
+),
+
+categories as (
+
+    select code, min(code_group) as code_group
+    from {{ ref('npd_exclusion_category') }}
+    group by code
+
+),
+
+grouped as (
+
+    -- a row that states nothing is a pupil without an exclusion, or an empty slot before a filled one
+    select
+        delivered.*,
+        categories.code_group as exclusion_kind,
+        delivered.exclusion_category_code is null and delivered.exclusion_reason_code is null
+            and delivered.exclusion_start_date is null and delivered.n_sessions_lost is null as is_empty
+    from delivered
+    left join categories on delivered.exclusion_category_code = categories.code
+
+),
+
+compared as (
+
+    -- without a date, two like exclusions of one row are two; with one, they are the same
+    select
+        *,
+        row_number() over (
+            partition by
+                pupil_id, academic_year_end, exclusion_category_code, exclusion_reason_code, exclusion_start_date, n_sessions_lost,
+                case when exclusion_start_date is null then slot_number end
+            order by slot_number, source_file
+        ) as place_among_equals
+    from grouped
+
+),
+
+numbered as (
+
+    select
+        *,
+        row_number() over (
+            partition by pupil_id, exclusion_kind, exclusion_start_date
+            order by
+                case when place_among_equals = 1 then 0 else 1 end,
+                academic_year_end nulls last,
+                case when exclusion_reason_code is null or exclusion_reason_code = 'OT' then 1 else 0 end,
+                slot_number, exclusion_reason_code nulls last, n_sessions_lost nulls last, exclusion_category_code nulls last, source_file
+        ) as place_of_day
+    from compared
+
+),
+
+final as (
+
+    select
+        source_file,
+        case
+            when is_malformed_row then 'malformed_row'
+            when academic_year_end is null then 'no_return_year'
+            when pupil_id is null then 'no_pupil_id'
+            when is_empty then 'empty_slot'
+            when exclusion_kind is null then 'unknown_exclusion_category'
+            when place_among_equals > 1 then 'exact_duplicate'
+            when exclusion_kind = 'lunchtime' then 'lunchtime_exclusion'
+            when exclusion_kind = 'permanent' and exclusion_start_date is not null and place_of_day > 1 then 'rereported_permanent'
+            else 'used'
+        end as ledger_rule_id,
+        pupil_id,
+        academic_year_end,
+        is_year_of_file,
+        exclusion_kind,
+        exclusion_reason_code,
+        exclusion_start_date,
+        n_sessions_lost,
+        n_fixed_exclusions_stated
+    from numbered
+
+)
+
+select * from final

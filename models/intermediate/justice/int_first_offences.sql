@@ -1,0 +1,30 @@
+{# One row per sanctioned pupil: the first sanctioned offence, and the first of serious violence.
+   Grain: pupil_id.   Population: pupils with a used row of the Police National Computer. #}
+
+with
+
+offences as (
+
+    select * from {{ ref('int_pnc_rows_marked') }}
+    where ledger_rule_id = 'used'
+
+),
+
+final as (
+
+    select
+        pupil_id,
+        min(offence_date) as first_offence_date,
+        min(case when not is_offence_date_from_sentence then offence_date end) as first_dated_offence_date,
+        min(case when is_serious_violence then offence_date end) as first_serious_violence_date
+    from offences
+    group by pupil_id
+
+)
+
+select
+    pupil_id,
+    first_offence_date,
+    first_offence_date is distinct from first_dated_offence_date as is_first_offence_date_from_sentence,
+    first_serious_violence_date
+from final

@@ -1,0 +1,144 @@
+{# One row per area, social care level, sex, birth cohort and outcome: pupils and cases.
+   Grain: area_basis, area_code, social_care_level, sex_code, cohort_academic_year, outcome.
+   Population: pupils with a known level, an area on that basis and a known outcome. Sex and cohort may be unknown; they
+   are strata of their own then. The area `england` is the nation, where a child of two authorities counts once. #}
+
+with
+
+pupils as (
+
+    select pupil_id, sex_code, cohort_academic_year from {{ ref('pupils') }}
+
+),
+
+exposures as (
+
+    select pupil_id, social_care_level from {{ ref('social_care_exposures') }} where social_care_level is not null
+
+),
+
+justice as (
+
+    select
+        pupil_id,
+        n_sanctions > 0 as has_any_sanction,
+        most_severe_disposal = 'custodial' as has_custodial_sanction,
+        ever_serious_violence
+    from {{ ref('justice_outcomes') }}
+
+),
+
+education as (
+
+    select
+        pupil_id,
+        achieved_level2_english_maths,
+        ever_suspended,
+        ever_permanently_excluded,
+        ever_persistently_absent
+    from {{ ref('education_outcomes') }}
+
+),
+
+areas as (
+
+    select * from {{ ref('int_pupil_areas') }}
+
+),
+
+{% set outcomes = {
+    'any_sanction': 'justice.has_any_sanction',
+    'custody': 'justice.has_custodial_sanction',
+    'serious_violence': 'justice.ever_serious_violence',
+    'level2_english_maths': 'education.achieved_level2_english_maths',
+    'suspended': 'education.ever_suspended',
+    'excluded': 'education.ever_permanently_excluded',
+    'persistently_absent': 'education.ever_persistently_absent',
+} -%}
+
+pupil_outcomes as (
+
+    -- 1 for a case, 0 for none, NULL where it is not known
+    select
+        pupils.pupil_id,
+        exposures.social_care_level,
+        coalesce(pupils.sex_code, 'unknown') as sex_code,
+        coalesce(pupils.cohort_academic_year, 'unknown') as cohort_academic_year,
+        {% for outcome, column in outcomes.items() -%}
+        case when {{ column }} then 1 when not {{ column }} then 0 end as {{ outcome }}{{ ',' if not loop.last }}
+        {% endfor %}
+    from pupils
+    inner join exposures on pupils.pupil_id = exposures.pupil_id
+    left join justice on pupils.pupil_id = justice.pupil_id
+    left join education on pupils.pupil_id = education.pupil_id
+
+),
+
+strata as (
+
+    -- wide while there are many rows, long once there are few
+    select
+        areas.area_basis,
+        areas.area_code,
+        areas.is_counted_nationally,
+        pupil_outcomes.social_care_level,
+        pupil_outcomes.sex_code,
+        pupil_outcomes.cohort_academic_year,
+        {% for outcome in outcomes -%}
+        count(pupil_outcomes.{{ outcome }}) as pupils_{{ outcome }},
+        sum(pupil_outcomes.{{ outcome }}) as cases_{{ outcome }}{{ ',' if not loop.last }}
+        {% endfor %}
+    from areas
+    inner join pupil_outcomes on areas.pupil_id = pupil_outcomes.pupil_id
+    group by
+        areas.area_basis, areas.area_code, areas.is_counted_nationally, pupil_outcomes.social_care_level,
+        pupil_outcomes.sex_code, pupil_outcomes.cohort_academic_year
+
+),
+
+long as (
+
+    {% for outcome in outcomes -%}
+    select
+        area_basis, area_code, is_counted_nationally, social_care_level, sex_code, cohort_academic_year,
+        '{{ outcome }}' as outcome, pupils_{{ outcome }} as n_pupils, cases_{{ outcome }} as n_cases
+    from strata
+    where pupils_{{ outcome }} > 0
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+),
+
+of_areas as (
+
+    select area_basis, area_code, social_care_level, sex_code, cohort_academic_year, outcome,
+        sum(n_pupils) as n_pupils, sum(n_cases) as n_cases
+    from long
+    group by area_basis, area_code, social_care_level, sex_code, cohort_academic_year, outcome
+
+),
+
+of_the_nation as (
+
+    select area_basis, social_care_level, sex_code, cohort_academic_year, outcome,
+        sum(n_pupils) as n_pupils, sum(n_cases) as n_cases
+    from long
+    where is_counted_nationally
+    group by area_basis, social_care_level, sex_code, cohort_academic_year, outcome
+
+),
+
+final as (
+
+    select
+        area_basis, area_code, social_care_level, sex_code, cohort_academic_year, outcome,
+        cast(n_pupils as bigint) as n_pupils, cast(n_cases as bigint) as n_cases
+    from of_areas
+    union all
+    select
+        area_basis, 'england' as area_code, social_care_level, sex_code, cohort_academic_year, outcome,
+        cast(n_pupils as bigint) as n_pupils, cast(n_cases as bigint) as n_cases
+    from of_the_nation
+
+)
+
+select * from final

@@ -1,0 +1,104 @@
+{# One row per pupil: which came first, social care or offending, and school exclusion or absence or offending.
+   Grain: pupil_id.   Population: every pupil of `pupils`.
+   Rule: the first contact with social care, and the first time at each level, against the first sanctioned offence. An order
+   is NULL where the tables that would tell of either side were not supplied; a pupil known to none of them on one side is
+   `offence_only`, `contact_only` or `neither`. #}
+
+{%- set care = ['contact', 'child_in_need', 'child_protection_plan', 'child_looked_after'] %}
+
+with
+
+outcomes as (
+
+    select
+        pupil_id,
+        n_sanctions > 0 as has_offence,
+        first_offence_date,
+        is_first_offence_date_from_sentence
+    from {{ ref('justice_outcomes') }}
+
+),
+
+exposures as (
+
+    -- contact is known only with both tables of social care, and only of pupils who have a level
+    select
+        exposures.pupil_id,
+        case when supplied.is_cla_supplied and supplied.is_cin_supplied then exposures.social_care_level_rank > 0 end as ever_contact,
+        exposures.ever_child_in_need,
+        exposures.ever_child_protection_plan,
+        exposures.ever_child_looked_after
+    from {{ ref('social_care_exposures') }} as exposures
+    cross join {{ ref('int_tables_supplied') }} as supplied
+
+),
+
+level_dates as (
+
+    select
+        pupil_id,
+        min(first_known_date) as contact_date,
+        {% for level in care[1:] -%}
+        min(case when level = '{{ level }}' then first_known_date end) as {{ level }}_date,
+        min(case when level = '{{ level }}' then date_precision end) as {{ level }}_precision{{ ',' if not loop.last }}
+        {% endfor %}
+    from {{ ref('int_social_care_level_changes') }}
+    group by pupil_id
+
+),
+
+contact_precisions as (
+
+    select level_dates.pupil_id, min(changes.date_precision) as contact_precision
+    from level_dates
+    inner join {{ ref('int_social_care_level_changes') }} as changes
+        on level_dates.pupil_id = changes.pupil_id and level_dates.contact_date = changes.first_known_date
+    group by level_dates.pupil_id
+
+),
+
+orders as (
+
+    select
+        pupil_id,
+        {% for event in care -%}
+        max(case when event = '{{ event }}' then event_order end) as {{ event }}_order,
+        max(case when event = '{{ event }}' then days_event_to_offence end) as days_{{ event }}_to_offence{{ ',' if not loop.last }}
+        {% endfor %}
+    from {{ ref('int_event_orders') }}
+    where outcome = 'offence'
+    group by pupil_id
+
+),
+
+final as (
+
+    select
+        outcomes.pupil_id,
+        outcomes.first_offence_date,
+        case
+            when outcomes.is_first_offence_date_from_sentence then 'sentence'
+            when outcomes.first_offence_date is not null then 'day'
+        end as first_offence_date_precision
+        {%- for event in care %},
+        level_dates.{{ event }}_date as first_{{ event }}_date,
+        {{ 'contact_precisions' if event == 'contact' else 'level_dates' }}.{{ event }}_precision as first_{{ event }}_date_precision,
+        case
+            when outcomes.has_offence is null or exposures.ever_{{ event }} is null then null
+            when exposures.ever_{{ event }} and outcomes.has_offence
+                then coalesce(replace(orders.{{ event }}_order, 'event_', 'contact_'), 'undetermined')
+            when exposures.ever_{{ event }} then 'contact_only'
+            when outcomes.has_offence then 'offence_only'
+            else 'neither'
+        end as {{ event }}_and_offence_order,
+        orders.days_{{ event }}_to_offence
+        {%- endfor %}
+    from outcomes
+    inner join exposures on outcomes.pupil_id = exposures.pupil_id
+    left join level_dates on outcomes.pupil_id = level_dates.pupil_id
+    left join contact_precisions on outcomes.pupil_id = contact_precisions.pupil_id
+    left join orders on outcomes.pupil_id = orders.pupil_id
+
+)
+
+select * from final

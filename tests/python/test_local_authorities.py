@@ -1,0 +1,214 @@
+"""Local authorities compared: an independent recomputation, the user's own indicators, and the page in a real browser."""
+
+from __future__ import annotations
+
+import html
+import importlib.util
+import json
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from conftest import ROOT, SAMPLE, Run
+from scipy.stats import chi2
+
+OUTCOMES = {
+    "any_sanction": ("justice_outcomes", "n_sanctions > 0"),
+    "custody": ("justice_outcomes", "most_severe_disposal = 'custodial'"),
+    "serious_violence": ("justice_outcomes", "ever_serious_violence"),
+    "level2_english_maths": ("education_outcomes", "achieved_level2_english_maths"),
+    "suspended": ("education_outcomes", "ever_suspended"),
+    "excluded": ("education_outcomes", "ever_permanently_excluded"),
+    "persistently_absent": ("education_outcomes", "ever_persistently_absent"),
+}
+KEYS = ["area_basis", "area_code", "outcome", "social_care_level"]
+MERGED = {"942": "909", "943": "909", "940": "928", "941": "928", "822": "820", "823": "820", "895": "875", "896": "875",
+          "835": "838", "836": "839", "837": "839"}  # fmt: skip
+
+
+def placed_pupils(run: Run) -> pd.DataFrame:
+    """Pupils with an area on each basis, read from the tables before `int_pupil_areas`."""
+    parts = []
+    schooling = run.table("intermediate.int_school_history_per_pupil")
+    for basis, column in (("school", "local_authority_code"), ("home", "home_local_authority_code")):
+        parts.append(schooling[["pupil_id", column]].set_axis(["pupil_id", "area_code"], axis=1).assign(area_basis=basis))
+    for table in ("int_cla_rows_marked", "int_cin_rows_marked"):
+        rows = run.table(f"intermediate.{table}")
+        rows = rows.loc[rows.ledger_rule_id == "used", ["pupil_id", "local_authority_code"]]
+        parts.append(rows.set_axis(["pupil_id", "area_code"], axis=1).assign(area_basis="responsible"))
+    placed = pd.concat(parts).dropna(subset="area_code")
+    placed["area_code"] = placed.area_code.replace(MERGED)
+    return placed.drop_duplicates()
+
+
+def recomputed(run: Run) -> pd.DataFrame:
+    """Every cell of `local_authority_outcomes`, from the marts of pupils."""
+    pupils = run.table("marts.pupils")[["pupil_id", "sex_code", "cohort_academic_year"]].fillna("unknown")
+    pupils = pupils.merge(run.table("marts.social_care_exposures")[["pupil_id", "social_care_level"]].dropna(), on="pupil_id")
+    placed = placed_pupils(run)
+    nation = placed.sort_values("area_code").drop_duplicates(["area_basis", "pupil_id"]).assign(area_code="england")
+    parts = []
+    for outcome, (mart, column) in OUTCOMES.items():
+        known = run.table(f"(select pupil_id, {column} as \"case\" from marts.{mart})").dropna()
+        one = pupils.merge(known, on="pupil_id").merge(pd.concat([placed, nation]), on="pupil_id")
+        one["case"] = one["case"].astype(int)
+        stratum = ["area_basis", "social_care_level", "sex_code", "cohort_academic_year"]
+        rates = one[one.area_code == "england"].groupby(stratum)["case"].mean().rename("national")
+        one = one.merge(rates.reset_index(), on=stratum).assign(outcome=outcome)
+        parts += [one, one.assign(social_care_level="all_levels")]
+    cells = pd.concat(parts).groupby(KEYS).agg(n_pupils=("case", "size"), n_cases=("case", "sum"), expected_cases=("national", "sum"))
+    cells["rate"] = cells.n_cases / cells.n_pupils
+    for name, tail in (("95", 0.025), ("998", 0.001)):
+        low = np.where(cells.n_cases > 0, chi2.ppf(tail, 2 * cells.n_cases) / 2, 0)
+        high = chi2.ppf(1 - tail, 2 * cells.n_cases + 2) / 2
+        with np.errstate(divide="ignore", invalid="ignore"):
+            cells[f"ratio_lower_{name}"], cells[f"ratio_upper_{name}"] = low / cells.expected_cases, high / cells.expected_cases
+    return cells.replace(np.inf, np.nan)
+
+
+def test_every_cell_agrees_with_an_independent_recomputation(built_all_episodes: Run) -> None:
+    found = built_all_episodes.table("marts.local_authority_outcomes").set_index(KEYS)
+    expected = recomputed(built_all_episodes)
+    assert set(expected.index) <= set(found.index) and len(expected) > 200
+    assert (found.loc[found.index.difference(expected.index), "n_pupils"] == 0).all()
+    found = found.loc[expected.index]
+    for name in ("n_pupils", "n_cases", "rate", "expected_cases"):
+        assert np.allclose(found[name].astype(float), expected[name].astype(float), rtol=0, atol=2e-6), name
+    some = expected.expected_cases > 1e-9
+    for name in ("ratio_lower_95", "ratio_upper_95", "ratio_lower_998", "ratio_upper_998"):
+        # the seed has four decimals; from 100 cases on Byar's approximation is within a fiftieth of a case
+        gap = (found.loc[some, name].astype(float) - expected.loc[some, name]).abs() * expected.expected_cases[some]
+        assert (gap <= np.where(expected.n_cases[some] < 100, 0.0002, 0.02)).all(), (name, gap.max())
+
+
+def test_the_shrunken_ratio_is_marshalls_estimator(built_all_episodes: Run) -> None:
+    table = built_all_episodes.table("marts.local_authority_outcomes")
+    areas = table[(table.area_code != "england") & (table.expected_cases > 0)]
+    for _, group in areas.groupby(["area_basis", "outcome", "social_care_level"]):
+        cases, expected = group.n_cases.to_numpy(float), group.expected_cases.to_numpy(float)
+        mean = cases.sum() / expected.sum()
+        between = (expected * (cases / expected - mean) ** 2).sum() / expected.sum() - mean / expected.mean()
+        weight = between / (between + mean / expected) if between > 1e-12 else 0 * expected
+        assert np.allclose(group.shrunken_ratio.astype(float), mean + weight * (cases / expected - mean), atol=1e-6)
+
+
+def test_the_nation_is_the_sum_of_its_areas_each_pupil_once(built: Run) -> None:
+    table = built.table("marts.local_authority_outcomes")
+    table = table[table.social_care_level == "all_levels"]
+    nation = table[table.area_code == "england"].set_index(["area_basis", "outcome"])
+    summed = table[table.area_code != "england"].groupby(["area_basis", "outcome"])[["n_pupils", "n_cases"]].sum()
+    for basis in ("school", "home"):
+        if basis in nation.index.get_level_values(0):
+            assert (summed.loc[basis] == nation.loc[basis, ["n_pupils", "n_cases"]]).all().all()
+    # known to two authorities: counted in each, so that the areas hold more than the nation
+    assert (summed.loc["responsible"].n_pupils >= nation.loc["responsible"].n_pupils).all()
+    listed = built.table("intermediate.int_pupil_areas")
+    assert (listed.groupby(["area_basis", "pupil_id"]).is_counted_nationally.sum() == 1).all()
+
+
+def test_a_users_own_indicators_stand_beside_their_areas(dbt: Callable[..., Run], seeded: Callable[[], Path], tmp_path: Path) -> None:
+    for name in ("Spring_Census_2012.parquet", "MoJ_DfE_Link.csv"):
+        shutil.copy(SAMPLE / "all_episodes_share" / name, tmp_path)
+    (tmp_path / "Local_Area_own.csv").write_text(
+        "LA,year,population_10_to_17,child_poverty_rate,recorded_crime_rate\n390,2011,1000,0.2,60\n390,2012,3000,0.4,80\n306,2012,,0.3,n/a\n,2012,5,0.1,1\n"
+    )
+    run = dbt(tmp_path, "run", database=seeded())
+    assert run.result.success, run.output
+    areas = run.table("marts.local_authority_outcomes").drop_duplicates("area_code").set_index("area_code")
+    assert areas.loc["390", ["population_10_to_17", "child_poverty_rate", "recorded_crime_rate"]].tolist() == [2000, pytest.approx(0.3), 70]
+    assert areas.loc["306", "child_poverty_rate"] == 0.3 and pd.isna(areas.loc["306", "recorded_crime_rate"])
+    ledger = run.table("quality.quality_row_ledger")
+    ledger = ledger[ledger.source_table == "reference.local_area"].groupby("rule_id").n_rows.sum()
+    assert ledger.to_dict() == {"read": 4, "used": 3, "no_local_authority": 1, "value_unreadable": 1}
+
+
+# ---- the page ----
+
+
+@pytest.fixture(scope="module")
+def report():
+    """The script that writes the page, as a module."""
+    found = importlib.util.spec_from_file_location("make_report", ROOT / "report" / "make_report.py")
+    module = importlib.util.module_from_spec(found)
+    found.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="module")
+def page(report, built_all_episodes: Run, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The page of the bundled all-episodes share."""
+    out = tmp_path_factory.mktemp("report") / "local_authorities.html"
+    assert report.main(["--database", str(built_all_episodes.database), "--out", str(out)]) == 0
+    return out
+
+
+def test_the_page_shows_only_what_may_be_shown(page: Path, built_all_episodes: Run) -> None:
+    text = page.read_text(encoding="utf-8")
+    data = json.loads(re.search(r'<script id="data" type="application/json">(.*?)</script>', text, re.DOTALL).group(1))
+    shown = [value for one in data["series"].values() for name in ("n_pupils", "n_cases", "expected_cases") for value in one[name] if value is not None]
+    assert len(shown) > 100 and all(value >= 10 and value % 10 == 0 for value in shown)
+    exact = built_all_episodes.table("marts.local_authority_outcomes")
+    small = exact[(exact.n_cases < 10) & (exact.area_code != "england")]
+    places = {area["code"]: place for place, area in enumerate(data["areas"])}
+    for row in small.itertuples():
+        one = data["series"][f"{row.area_basis}|{row.outcome}|{row.social_care_level}"]
+        assert all(one[name][places[row.area_code]] is None for name in ("n_cases", "rate", "standardised_ratio", "position"))
+    assert not re.search(r'(src|href)="?https?:', text.split("<script>")[0])  # nothing of the page itself is fetched
+    assert str(ROOT) not in text
+
+
+def test_lines_of_the_funnel_are_the_limits_of_the_model(report) -> None:
+    for n in (100, 150, 1000):
+        assert report.byar(n, report.Z["95"], upper=False) == pytest.approx(chi2.ppf(0.025, 2 * n) / 2, abs=0.01)
+        assert report.byar(n, report.Z["998"], upper=True) == pytest.approx(chi2.ppf(0.999, 2 * n + 2) / 2, abs=0.01)
+    expected, ratio = report.funnel_lines(500)["above_95"]
+    assert max(expected) <= 525 and all(value > 1 for value in ratio)
+
+
+def test_a_missing_database_is_told_in_one_line(report, tmp_path: Path) -> None:
+    with pytest.raises(SystemExit, match="run `dbt build` first"):
+        report.main(["--database", str(tmp_path / "none.duckdb")])
+
+
+def browser() -> str | None:
+    """The path of a Chromium-like browser of this machine."""
+    found = (shutil.which(name) for name in ("chromium", "chromium-browser", "google-chrome", "msedge"))
+    return next((path for path in found if path), None)
+
+
+@pytest.mark.parametrize("size", ["1280,900", "390,844"])
+def test_the_page_works_in_a_browser(page: Path, tmp_path: Path, size: str) -> None:
+    if browser() is None and not os.environ.get("CI"):
+        pytest.skip("no Chromium on this machine; .ci/run installs one")
+    assert browser(), "install Chromium: .ci/run does"
+    probe = (
+        "<script>document.body.dataset.overflow = document.documentElement.scrollWidth - innerWidth;"
+        "for (const id of ['outcome', 'level', 'basis']) { const s = document.getElementById(id); s.selectedIndex = s.options.length - 1;"
+        " s.dispatchEvent(new Event('change')); }"
+        "document.body.dataset.last = document.getElementById('summary').textContent;"
+        "for (const id of ['outcome', 'level', 'basis']) document.getElementById(id).selectedIndex = 0; draw();</script></body>"
+    )
+    copy = tmp_path / "page.html"
+    copy.write_text(page.read_text(encoding="utf-8").replace("</body>", probe), encoding="utf-8")
+    command = [
+        browser(), "--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync",
+        "--disable-quic", "--no-first-run", f"--user-data-dir={tmp_path / 'profile'}", f"--window-size={size}", "--virtual-time-budget=10000", "--dump-dom",
+        copy.as_uri(),
+    ]  # fmt: skip
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    dom = done.stdout
+    assert dom.count("<option") >= 7 + 6 + 2, done.stderr[-500:]
+    rows = re.search(r'<table id="table">(.*?)</table>', dom, re.DOTALL).group(1)
+    assert rows.count('<th scope="row">') >= 8 and rows.count('<th scope="col">') == 11
+    assert 'class="main-svg"' in dom.split('id="map"')[1] and 'class="main-svg"' in dom.split('id="funnel"')[1]
+    for picture in ("map", "funnel"):  # a text for each picture, with numbers in it
+        text = html.unescape(re.search(rf'<figcaption id="{picture}-text">(.*?)</figcaption>', dom, re.DOTALL).group(1))
+        assert re.search(r"\d", text) and "undefined" not in text and "NaN" not in text
+    assert int(re.search(r'data-overflow="(-?\d+)"', dom).group(1)) <= 0, "the page is wider than the window"
+    assert re.search(r'data-last="[^"]{20,}"', dom)  # every choice can be made from the keyboard's selects
