@@ -46,7 +46,7 @@ final as (
         pupil_id,
         in_link_file = 1 as is_in_link_file,
         cast(n_kinds as integer) as n_kinds_of_evidence,
-        cast(rank() over (partition by moj_uid order by in_link_file desc, n_kinds desc) as integer) as evidence_place
+        cast(rank() over (partition by moj_uid order by in_link_file desc nulls last, n_kinds desc nulls last) as integer) as evidence_place
     from evidence
 
 )

@@ -36,7 +36,7 @@ followed as (
 
     select
         *,
-        lead(reception_date) over (partition by pupil_id order by reception_date, reception_type) as next_reception_date
+        lead(reception_date) over (partition by pupil_id order by reception_date nulls last, reception_type nulls last) as next_reception_date
     from received
 
 ),
@@ -67,7 +67,7 @@ reached as (
         *,
         max(coalesce(end_date, reception_date)) over (
             partition by pupil_id
-            order by reception_date, reception_type
+            order by reception_date nulls last, reception_type nulls last
             rows between unbounded preceding and 1 preceding
         ) as earlier_end_date
     from ended

@@ -27,8 +27,8 @@ numbered as (
         row_number() over (
             partition by offences.pupil_id, offences.is_conviction, offences.occasion_key
             order by
-                offences.severity_rank desc, offences.is_serious_violence desc, offence_groups.rank nulls last, offences.offence_date,
-                offences.offence_code nulls last, offences.offence_text nulls last, offences.disposal_kind
+                offences.severity_rank desc nulls last, offences.is_serious_violence desc nulls last, offence_groups.rank nulls last, offences.offence_date nulls last,
+                offences.offence_code nulls last, offences.offence_text nulls last, offences.disposal_kind nulls last
         ) as place
     from offences
     left join offence_groups on offences.offence_group = offence_groups.offence_group
@@ -66,7 +66,7 @@ final as (
         pupil_id,
         cast(row_number() over (
             partition by pupil_id
-            order by offence_date, sanction_date nulls last, is_conviction, occasion_key
+            order by offence_date nulls last, sanction_date nulls last, is_conviction nulls last, occasion_key nulls last
         ) as integer) as sanction_number,
         sanction_date,
         offence_date,
