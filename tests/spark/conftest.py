@@ -22,6 +22,11 @@ SAMPLE = ROOT / "synthetic" / "sample"
 COMPARED_LAYERS = ("marts", "quality", "release")
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Name the marker of the tests that build a whole share."""
+    config.addinivalue_line("markers", "whole: builds a whole bundled share on Spark, minutes each")
+
+
 @dataclass
 class Build:
     """One dbt invocation on one engine."""
