@@ -4,11 +4,11 @@ with
 cases as (
 
     select * from (values
-        (cast('2010-03-31' as string), cast(2010 as string)),
-        (cast('2010-04-01' as string), 2011),
-        (cast('2010-12-31' as string), 2011),
-        (cast('2011-01-01' as string), 2011),
-        (cast('2012-02-29' as string), 2012),
+        (cast('2010-03-31' as date), cast(2010 as integer)),
+        (cast('2010-04-01' as date), 2011),
+        (cast('2010-12-31' as date), 2011),
+        (cast('2011-01-01' as date), 2011),
+        (cast('2012-02-29' as date), 2012),
         (cast(null as date), null)
     ) as v(day, expected)
 

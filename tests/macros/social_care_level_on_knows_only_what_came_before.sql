@@ -23,7 +23,7 @@ exposures as (
 cases as (
 
     select * from (values
-        (cast('all' as string), cast('2010-05-31' as string), cast('no_contact' as string)),
+        (cast('all' as string), cast('2010-05-31' as date), cast('no_contact' as string)),
         ('all', cast('2010-06-01' as date), 'referral_only'),
         ('all', cast('2010-07-01' as date), 'child_in_need'),
         ('all', cast('2011-02-27' as date), 'child_in_need'),
