@@ -5,11 +5,13 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+SPARK_BIN := .venv-spark/bin
+SPARK_STAMP := .venv-spark/.installed
 
 export DBT_PROFILES_DIR ?= profiles
 export DO_NOT_TRACK ?= 1
 
-.PHONY: build test docs report sample lock clean
+.PHONY: build test test-spark test-spark-quick docs report sample lock clean
 
 # Unit tests check the SQL, not the data: they run in `make test`, as dbt advises, and with a plain `dbt build`.
 build: $(STAMP)
@@ -17,6 +19,14 @@ build: $(STAMP)
 
 test: $(STAMP)
 	$(BIN)/python -m pytest tests/python
+
+# The same project on Apache Spark, compared with DuckDB cell by cell (docs/spark.md). It has an environment of its own.
+test-spark: $(SPARK_STAMP)
+	$(SPARK_BIN)/python -m pytest tests/spark
+
+# The part of it that reads small files only: the traps, the forms of files, and a small extract up to its marts.
+test-spark-quick: $(SPARK_STAMP)
+	$(SPARK_BIN)/python -m pytest tests/spark -m "not whole"
 
 docs: build
 	$(BIN)/python docs/make_docs.py
@@ -31,6 +41,12 @@ $(STAMP): requirements.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
 	@touch $@
 
+$(SPARK_STAMP): requirements-spark.txt
+	@java -version 2>&1 | grep -qE 'version "(17|2[1-9])' || { echo "Spark needs Java 17 or 21 on the path, and there is none: install it (Debian: apt-get install openjdk-17-jre-headless), or leave Spark out; nothing else needs it." >&2; exit 1; }
+	$(PYTHON) -m venv .venv-spark
+	$(SPARK_BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-spark.txt
+	@touch $@
+
 # The bundled sample extract, written again from its seed.
 sample: $(STAMP)
 	$(BIN)/python -m synthetic --out synthetic/sample
@@ -38,6 +54,7 @@ sample: $(STAMP)
 # The lock, from the few packages named in requirements.in (needs uv).
 lock:
 	uv pip compile --universal --no-strip-extras --python-version 3.11 --generate-hashes requirements.in -o requirements.txt
+	uv pip compile --universal --no-strip-extras --python-version 3.11 --generate-hashes -c requirements.txt requirements-spark.in -o requirements-spark.txt
 
 clean:
-	rm -rf target logs $(VENV)
+	rm -rf target logs $(VENV) .venv-spark spark_state

@@ -4,7 +4,7 @@ with
 cases as (
 
     select * from (values
-        (cast('2000-05-01' as varchar), cast('2010-04-30' as varchar), cast(9 as integer)),
+        (cast('2000-05-01' as string), cast('2010-04-30' as string), cast(9 as integer)),
         ('2000-05-01', '2010-05-01', 10),
         ('2000-02-01', '2018-01-31', 17),
         ('2000-03-01', '2016-02-29', 15),

@@ -4,7 +4,7 @@ with
 cases as (
 
     select * from (values
-        (cast('later wins' as varchar), 2009, cast('Z' as varchar), cast('A' as varchar)),
+        (cast('later wins' as string), 2009, cast('Z' as string), cast('A' as string)),
         ('later wins', 2010, 'A', 'A'),
         ('blank passed over', 2009, 'B', 'B'),
         ('blank passed over', 2010, null, 'B'),

@@ -6,7 +6,7 @@ exposures as (
     select * from (values
         -- a child whose level rose year by year, and whose care was known before the plan
         (
-            cast('all' as varchar), cast('child_looked_after' as varchar), true, true, cast('2010-06-01' as date), cast('2010-07-01' as date),
+            cast('all' as string), cast('child_looked_after' as string), true, true, cast('2010-06-01' as date), cast('2010-07-01' as date),
             cast('2012-03-31' as date), cast('2011-02-28' as date)
         ),
         ('never', 'no_contact', false, false, null, null, null, null),
@@ -23,7 +23,7 @@ exposures as (
 cases as (
 
     select * from (values
-        (cast('all' as varchar), cast('2010-05-31' as date), cast('no_contact' as varchar)),
+        (cast('all' as string), cast('2010-05-31' as date), cast('no_contact' as string)),
         ('all', cast('2010-06-01' as date), 'referral_only'),
         ('all', cast('2010-07-01' as date), 'child_in_need'),
         ('all', cast('2011-02-27' as date), 'child_in_need'),

@@ -207,8 +207,8 @@ def test_sql_is_portable() -> None:
     assert not found, "\n" + "\n".join(found)
 
 
-def test_macro_cases_have_the_types_of_both_engines() -> None:
-    for path in (ROOT / "tests/macros").glob("*.sql"):
+def test_cases_have_the_types_of_both_engines() -> None:
+    for path in [*(ROOT / "tests/macros").glob("*.sql"), *(ROOT / "models").rglob("*__unit_tests.yml")]:
         assert not re.search(r"\bas (varchar|text)\b", path.read_text()), f"{path.name}: write string, which both engines know"
 
 

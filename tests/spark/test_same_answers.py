@@ -5,32 +5,53 @@ On Spark the build runs every data test, and the unit tests once. A failure prin
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pyarrow as pa
 import pytest
 from comparison import compare
 from conftest import SAMPLE
+from extracts import whole
 
 SHARES = ("all_episodes_share", "first_share")
 
 
+NO_TESTS = ("--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
+
+
+def report_of(on_spark, expected: dict[str, pa.Table], grains: dict[str, list[str]]) -> str:
+    """What is different on Spark, one line each; empty where nothing is."""
+    unbuilt = [name for name in expected if on_spark.statuses.get(name.split(".")[1]) != "success"]
+    differences = [
+        difference
+        for name, table in expected.items()
+        if name not in unbuilt
+        for difference in compare(name, grains[name], table, on_spark.table(name))
+    ]
+    return "\n".join([*(f"{name}: not built" for name in unbuilt), *map(str, differences), *on_spark.failures()])
+
+
+@pytest.mark.whole
 @pytest.mark.parametrize("share", SHARES)
 def test_every_contracted_table_is_the_same_on_spark(dbt, contracted, share: str) -> None:
-    on_duckdb = dbt("duckdb", SAMPLE / share, "build", "--exclude-resource-type", "unit_test", "--exclude-resource-type", "test")
+    on_duckdb = dbt("duckdb", SAMPLE / share, "build", *NO_TESTS)
     assert on_duckdb.success, on_duckdb.failures()
     expected = {name: on_duckdb.table(name) for name in contracted()}
     assert len(expected) >= 8
 
     without = () if share == SHARES[0] else ("--exclude-resource-type", "unit_test")
     on_spark = dbt("spark", SAMPLE / share, "build", *without)
-    unbuilt = [name for name in expected if on_spark.statuses.get(name.split(".")[1]) != "success"]
-    differences = [
-        difference
-        for name, grain in contracted().items()
-        if name not in unbuilt
-        for difference in compare(name, grain, expected[name], on_spark.table(name))
-    ]
-    report = [*(f"{name}: not built" for name in unbuilt), *map(str, differences), *on_spark.failures()]
-    assert not report, "\n" + "\n".join(report)
+    report = report_of(on_spark, expected, contracted())
+    assert not report, "\n" + report
+
+
+def test_a_small_extract_gives_the_same_pupils_and_exposures(dbt, contracted, tmp_path: Path) -> None:
+    selected = ("build", "--select", "+pupils", "+social_care_exposures", *NO_TESTS)
+    on_duckdb, on_spark = (dbt(target, whole(tmp_path / "extract"), *selected) for target in ("duckdb", "spark"))
+    assert on_duckdb.success, on_duckdb.failures()
+    expected = {name: on_duckdb.table(name) for name in ("marts.pupils", "marts.social_care_exposures")}
+    report = report_of(on_spark, expected, contracted())
+    assert not report, "\n" + report
 
 
 def rows(**columns: list) -> pa.Table:

@@ -25,6 +25,7 @@ class Trap:
     on_spark: object
     guard: str
     answer: object
+    trap_for_spark: str | None = None  # where the trap is written in another way there
 
 
 TRAPS = (
@@ -38,7 +39,8 @@ TRAPS = (
     Trap("an apostrophe needs a backslash", r"length('O\'Brien')", RAISES, 7, "length('OBrien')", 6),
     Trap("a backslash is one character, or none", r"length('a\\b')", 4, 3, "length('a/b')", 3),
     Trap("a month is a boundary, or four weeks and more", "datediff('month', date '2011-01-31', date '2011-02-01')", 1, 0,
-         "{{ dbt.datediff(\"date '2011-01-31'\", \"date '2011-02-01'\", 'month') }}", 1),
+         "{{ dbt.datediff(\"date '2011-01-31'\", \"date '2011-02-01'\", 'month') }}", 1,
+         trap_for_spark="datediff(month, date '2011-01-31', date '2011-02-01')"),
     Trap("a date less a date", "date '2011-02-01' - date '2011-01-31'", 1, "1 day, 0:00:00", "{{ dbt.datediff(\"date '2011-01-31'\", \"date '2011-02-01'\", 'day') }}", 1),
     Trap("concat skips NULL, or is NULL", "concat('a', null)", "a", None, "'a' || null", None),
     Trap("a quotient is rounded at its fifth digit", "round(1.005e0, 2)", 1.0, 1.01, "floor(1.005e0 * 100) / 100", 1.0),
@@ -73,7 +75,7 @@ def rendered(dbt) -> dict[str, dict[str, str]]:
 @pytest.mark.parametrize("trap", TRAPS, ids=lambda trap: trap.name)
 def test_the_engines_part_at_the_trap_and_meet_at_the_guard(rendered, trap: Trap) -> None:
     assert answer_of("duckdb", trap.trap) == trap.on_duckdb
-    assert answer_of("spark", trap.trap) == trap.on_spark
+    assert answer_of("spark", trap.trap_for_spark or trap.trap) == trap.on_spark
     assert answer_of("duckdb", rendered["duckdb"][trap.name]) == trap.answer
     assert answer_of("spark", rendered["spark"][trap.name]) == trap.answer
 

@@ -31,7 +31,7 @@ numbered as (
     select
         delivered.*,
         coalesce(years.n_half_terms, 6) as n_half_terms,
-        row_number() over (partition by delivered.pupil_id, delivered.academic_year_end order by {{ row_order }}, source_file) as place,
+        row_number() over (partition by delivered.pupil_id, delivered.academic_year_end order by {{ row_order }}, source_file nulls last) as place,
         rank() over (partition by delivered.pupil_id, delivered.academic_year_end order by {{ row_order }}) as rank_of_values
     from delivered
     left join years on delivered.academic_year_end = years.academic_year_end

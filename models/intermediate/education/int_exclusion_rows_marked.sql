@@ -41,7 +41,7 @@ compared as (
             partition by
                 pupil_id, academic_year_end, exclusion_category_code, exclusion_reason_code, exclusion_start_date, n_sessions_lost,
                 case when exclusion_start_date is null then slot_number end
-            order by slot_number, source_file
+            order by slot_number nulls last, source_file nulls last
         ) as place_among_equals
     from grouped
 
@@ -54,10 +54,10 @@ numbered as (
         row_number() over (
             partition by pupil_id, exclusion_kind, exclusion_start_date
             order by
-                case when place_among_equals = 1 then 0 else 1 end,
+                case when place_among_equals = 1 then 0 else 1 end nulls last,
                 academic_year_end nulls last,
-                case when exclusion_reason_code is null or exclusion_reason_code = 'OT' then 1 else 0 end,
-                slot_number, exclusion_reason_code nulls last, n_sessions_lost nulls last, exclusion_category_code nulls last, source_file
+                case when exclusion_reason_code is null or exclusion_reason_code = 'OT' then 1 else 0 end nulls last,
+                slot_number nulls last, exclusion_reason_code nulls last, n_sessions_lost nulls last, exclusion_category_code nulls last, source_file nulls last
         ) as place_of_day
     from compared
 

@@ -62,10 +62,10 @@ judged as (
 
 {# The total order in which a pupil's results are preferred; rows alike in every value share their rank. #}
 {%- set row_order %}
-    case when is_malformed_row or academic_year_end is null then 1 else 0 end,
-    case when is_in_national_results then 0 else 1 end,
-    case when is_expected_english then 0 else 1 end + case when is_expected_maths then 0 else 1 end,
-    case when is_expected_english then 0 else 1 end,
+    case when is_malformed_row or academic_year_end is null then 1 else 0 end nulls last,
+    case when is_in_national_results then 0 else 1 end nulls last,
+    case when is_expected_english then 0 else 1 end + case when is_expected_maths then 0 else 1 end nulls last,
+    case when is_expected_english then 0 else 1 end nulls last,
     english_value desc nulls last, maths_value desc nulls last, academic_year_end nulls last,
     english_level_code nulls last, reading_level_code nulls last, maths_level_code nulls last,
     reading_scaled_score nulls last, maths_scaled_score nulls last, is_in_national_results nulls last
@@ -74,7 +74,7 @@ numbered as (
 
     select
         *,
-        row_number() over (partition by pupil_id order by {{ row_order }}, source_file) as place,
+        row_number() over (partition by pupil_id order by {{ row_order }}, source_file nulls last) as place,
         rank() over (partition by pupil_id order by {{ row_order }}) as rank_of_values
     from judged
 

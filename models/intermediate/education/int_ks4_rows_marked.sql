@@ -65,12 +65,12 @@ judged as (
 
 {# The total order in which a pupil's results are preferred; rows alike in every value share their rank. #}
 {%- set row_order %}
-    case when is_malformed_row or academic_year_end is null then 1 else 0 end,
-    case when is_in_national_results then 0 else 1 end,
-    case when achieved_level2_english_maths then 0 else 1 end,
-    case when achieved_five_good_passes_english_maths then 0 else 1 end,
+    case when is_malformed_row or academic_year_end is null then 1 else 0 end nulls last,
+    case when is_in_national_results then 0 else 1 end nulls last,
+    case when achieved_level2_english_maths then 0 else 1 end nulls last,
+    case when achieved_five_good_passes_english_maths then 0 else 1 end nulls last,
     attainment_8 desc nulls last, ks4_capped_points desc nulls last, n_good_passes desc nulls last, n_passes desc nulls last,
-    case when has_any_pass then 0 else 1 end, academic_year_end nulls last, is_in_national_results nulls last,
+    case when has_any_pass then 0 else 1 end nulls last, academic_year_end nulls last, is_in_national_results nulls last,
     has_level2_em nulls last, has_level2_em_ptq nulls last, has_level2_em_ptq_ee nulls last, has_glevel2em_ptq_ee nulls last,
     has_level1_em nulls last, has_any_pass nulls last, has_ebacc_94 nulls last, has_entry_1 nulls last, has_entry_5 nulls last,
     attainment_8_score nulls last, points_ptscnewe nulls last, points_ptscnewe_ptq nulls last, points_ptscnewe_ptq_ee nulls last,
@@ -80,7 +80,7 @@ numbered as (
 
     select
         *,
-        row_number() over (partition by pupil_id order by {{ row_order }}, source_file) as place,
+        row_number() over (partition by pupil_id order by {{ row_order }}, source_file nulls last) as place,
         rank() over (partition by pupil_id order by {{ row_order }}) as rank_of_values
     from judged
 

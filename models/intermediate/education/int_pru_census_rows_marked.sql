@@ -21,7 +21,7 @@ numbered as (
 
     select
         *,
-        row_number() over (partition by pupil_id, academic_year_end order by {{ row_order }}, source_file) as place,
+        row_number() over (partition by pupil_id, academic_year_end order by {{ row_order }}, source_file nulls last) as place,
         rank() over (partition by pupil_id, academic_year_end order by {{ row_order }}) as rank_of_values
     from delivered
 

@@ -86,7 +86,7 @@ ranked_reasons as (
         row_number() over (
             partition by suspensions_by_reason.pupil_id
             order by
-                suspensions_by_reason.n_suspensions desc, suspensions_by_reason.first_date nulls last,
+                suspensions_by_reason.n_suspensions desc nulls last, suspensions_by_reason.first_date nulls last,
                 suspensions_by_reason.exclusion_reason_code nulls last
         ) as place
     from suspensions_by_reason
