@@ -14,7 +14,7 @@ def test_everything_passes(built: Run) -> None:
 def test_the_report_at_the_end_counts_what_was_read(built: Run) -> None:
     ledger = built.table("quality.quality_row_ledger")
     rows_read = ledger[ledger.rule_id == "read"].groupby("source_table").n_rows.sum()
-    assert len(rows_read) == 10
+    assert len(rows_read) == 14
     for source_table, n_rows in rows_read.items():
         assert f"{source_table}: {n_rows:,} rows in" in built.output
 

