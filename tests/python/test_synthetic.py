@@ -417,6 +417,7 @@ LOOKS: dict[str, Callable[[Extract], bool]] = {
         r"\d\d/\d\d/\d{4}", r"\d\d[A-Z]{3}\d{4}", r"\d{4}-\d\d-\d\d 00:00:00")),
     "unreadable_dates": lambda x: {"31/02/2010", "not known"} <= cells(x),
     "decimal_numbers": lambda x: any(r["yearofbirth"].endswith(".0") for r in x.tables["census"]),
+    "ambiguous_link": lambda x: any(len(f) > 1 for f in groups(x.tables["moj"], lambda r: r["mojuid"].strip(), pmr)),
     "many_to_many_links": lambda x: any(len(f) > 1 for f in groups(x.tables["moj"], pmr, lambda r: r["mojuid"].strip()))
     and any(len(f) > 1 for f in groups(x.tables["moj"], lambda r: r["mojuid"].strip(), pmr)),
     "blank_links": lambda x: any(not pmr(r) for r in x.tables["moj"]) and any(not r["mojuid"].strip() for r in x.tables["moj"]),
@@ -443,7 +444,8 @@ LOOKS: dict[str, Callable[[Extract], bool]] = {
     "offence_before_ten": lambda x: any(r["offenceage"].split(".")[0] in list("456789") for r in x.tables["pnc"]),
     "sentence_before_offence": lambda x: any(
         (end := day_of(r["sentencedate"])) and (start := day_of(r["offencedate"])) and end < start for r in x.tables["pnc"]),
-    "other_country": lambda x: {"Scotland", "Northern Ireland", "Foreign"} & {r["country"] for r in x.tables["pnc"]},
+    # Scottish records are in a clean world too: lives cross the border
+    "other_country": lambda x: {"Northern Ireland", "Foreign"} & {r["country"] for r in x.tables["pnc"]},
     "missing_offence_date": lambda x: any(not r["offencedate"].strip() for r in x.tables["pnc"]),
     "dates_turned_round": lambda x: any(
         (end := day_of(r["completiondate"])) and (start := day_of(r["firsthearingdate"])) and end < start for r in x.tables["mag"]),
@@ -484,14 +486,15 @@ def test_no_child_of_the_first_share_has_two_episode_starts_in_a_year(dirty: dic
     # Dirt must not make the share look like one of all episodes: a spelling of the date is not another date.
     rows = dirty["first_share"].tables["cla"]
     starts = groups(rows, lambda r: pmr(r) and (pmr(r), r["processingyear"]), lambda r: day_of(r["dateepicomm"]))
-    assert len(starts) > 150 and all(len(found) == 1 for found in starts)
+    assert len(starts) > 100 and all(len(found) == 1 for found in starts)
 
 
 # -- the ledger -------------------------------------------------------------------------------------------------------------------------------
 #
 # The same world is made clean and with some kinds of dirt, and what differs between the files is counted without asking the ledger.
 
-ADDING = ("resent_closed", "corrected_row", "dual_registration", "exact_duplicate", "many_to_many_links", "repeated_permanent")  # kinds that add rows
+ADDING = ("resent_closed", "corrected_row", "dual_registration", "exact_duplicate", "many_to_many_links", "ambiguous_link",
+          "repeated_permanent")  # kinds that add rows
 CHANGING = tuple(kind for kind in KINDS if kind not in (*ADDING, *RESTYLED, "malformed_lines"))
 
 
@@ -600,11 +603,16 @@ def added(tmp_path_factory: pytest.TempPathFactory, clean: dict[str, Extract]) -
     return Counter(ledger["kind"]), found
 
 
-@pytest.mark.parametrize("kind", [kind for kind in (*ADDING, "second_moj_uid", "second_pmr") if kind != "many_to_many_links"])
-def test_rows_are_added_in_the_planted_number(added: tuple[Counter, Counter], kind: str) -> None:
+# Kinds that the files cannot tell apart: both links give a MoJUID a second PMR, and a permanent exclusion reported again may be the same line to the letter.
+ALIKE = (("resent_closed",), ("corrected_row",), ("dual_registration",), ("second_moj_uid",), ("second_pmr", "ambiguous_link"),
+         ("exact_duplicate", "repeated_permanent"))  # fmt: skip
+
+
+@pytest.mark.parametrize("kinds", ALIKE)
+def test_rows_are_added_in_the_planted_number(added: tuple[Counter, Counter], kinds: tuple[str, ...]) -> None:
     planted, found = added
-    assert planted[kind] > 0
-    assert found[kind] == planted[kind]
+    assert all(planted[kind] > 0 for kind in kinds)
+    assert sum(found[kind] for kind in kinds) == sum(planted[kind] for kind in kinds)
 
 
 @pytest.fixture(scope="module")
@@ -668,8 +676,8 @@ def test_truth_is_what_the_definitions_make_of_clean_files(clean: dict[str, Extr
     def seed(path: str) -> pd.DataFrame:
         return pd.read_csv(ROOT / "seeds" / path, dtype=str, keep_default_na=False)
 
-    found = recompute(clean["folder"] / share, recodes=seed("recodes/recodes.csv"), ethnicity=seed("lookups/npd_ethnicity_minor.csv"),
-                      sen=seed("lookups/npd_sen_provision.csv"))["social_care_exposures"].set_index("pupil_id")
+    found = recompute(clean["folder"] / share, recodes=seed("recodes/recodes.csv"), ethnicity=seed("lookups/npd_ethnicity_minor.csv"))[
+        "social_care_exposures"].set_index("pupil_id")
     truth = pd.read_parquet(clean["folder"] / "truth" / "pupils.parquet")
     truth = truth[truth["is_pupil"]].set_index("pupil_id").reindex(found.index)
     wrong = {}
@@ -680,11 +688,11 @@ def test_truth_is_what_the_definitions_make_of_clean_files(clean: dict[str, Extr
         if name == "care_days_observed":
             right = right.where(truth[f"{share}_n_care_episodes_observed"] > 0)
         if name == "social_care_level":
-            right = right.where(truth[f"{share}_is_in_school_census"] | (right != "no_contact"))
+            right = right.where(truth[f"{share}_is_in_education_data"] | (right != "no_contact"))
         differs = ~((left.isna() & right.isna()) | (left.astype(object).where(left.notna()) == right.astype(object).where(right.notna())))
         if differs.any():
             wrong[name] = f"{int(differs.sum())} of {len(found)}: {left[differs].iloc[0]!r} in the files, {right[differs].iloc[0]!r} in the truth"
-    assert len(found) > 2_000
+    assert len(found) > 1_900
     assert not wrong
 
 
@@ -707,7 +715,8 @@ def test_suspensions_and_offences_of_the_files_are_those_of_the_truth(clean: dic
     assert {child: str(day) for child, day in zip(since_2006["pupil_id"], since_2006["first_suspension_date"])}.items() <= first.items()
     sanctions = pd.read_parquet(clean["folder"] / "truth" / "sanctions.parquet")
     recorded = sanctions[sanctions["sentence_date"].astype(str).between("2000-01-01", "2020-12-31")]
-    assert len({row["recno"] for row in tables["pnc"]}) == len(recorded)
+    # the record also holds what is no sanction: acquittals, breaches, sentences in Scotland
+    assert len({row["recno"] for row in tables["pnc"] if row["disposaltext"] in set(recorded["disposal"]) and row["country"] != "Scotland"}) == len(recorded)
 
 
 def test_the_order_of_care_and_offending_is_not_set(england: Path) -> None:
