@@ -232,4 +232,6 @@ def test_a_single_table_is_enough(dbt, seeded, tmp_path: Path) -> None:
     assert run.result.success, run.output
     exposures = run.table("marts.social_care_exposures")
     assert len(exposures) == 60
-    assert exposures.drop(columns="pupil_id").isna().all(axis=None)
+    stamps = [name for name in exposures if name.endswith("_exactness")]
+    assert exposures.drop(columns=["pupil_id", *stamps]).isna().all(axis=None)
+    assert (exposures[stamps].isna() | (exposures[stamps] == "not_available")).all(axis=None)
