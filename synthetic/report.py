@@ -207,12 +207,12 @@ def care_measures(world: World) -> Iterator[tuple[tuple[str, str, str], Answer]]
     cases = world.one(f"select count(distinct person) from periods where {started}")
     yield ("started care in 2018/19", "all", "children"), (1e4 * cases / max(world.children["2019-03-31"], 1), cases)
     world.db.execute(f"""
-        create or replace table placements as select person, count(*) filter (where episode_start <= date '2019-03-31' and episode_end > date '2018-04-01'
+        create or replace table placements_of_year as select person, count(*) filter (where episode_start <= date '2019-03-31' and episode_end > date '2018-04-01'
             and (reason_new_episode in ('S', 'P', 'T', 'B', 'U') or episode_start <= date '2018-04-01') and placement not in ('temporary')) as n
         from care_episodes where {RESPITE} and period_start <= date '2018-03-31' and period_end > date '2019-03-31' group by person
     """)
     for name, test in (("one", "n <= 1"), ("two", "n = 2"), ("three or more", "n >= 3")):
-        yield ("placements in 2018/19, looked after 12 months", "placements", name), world.share(test, "placements")
+        yield ("placements in 2018/19, looked after 12 months", "placements", name), world.share(test, "placements_of_year")
     for name, test in (("one", "number = 1"), ("two", "number = 2"), ("three", "number = 3")):
         yield ("periods of care of those who ceased in 2018/19", "periods", name), world.share(
             test, "periods", "period_end between date '2018-04-01' and date '2019-03-31' and code <> 'E3'")

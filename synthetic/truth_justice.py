@@ -51,7 +51,7 @@ def justice_truth(world: World, returns: Returns, shares: dict[str, dict[str, Ro
         for name, table in (("justice_sanctions", occasions), ("justice_outcomes", pupils)):
             ids = pd.DataFrame({"share": folder, "pupil_id": returns.pmr[table["person"].to_numpy(dtype=np.int64)]}, index=table.index)
             made[name].append(pd.concat([ids, table.drop(columns="person")], axis=1))
-    return {name: pd.concat(parts, ignore_index=True) for name, parts in made.items()}
+    return {name: pd.concat(parts, ignore_index=True) for name, parts in made.items() if parts}
 
 
 def linked_in(world: World, returns: Returns, tables: dict[str, Rows]) -> np.ndarray:

@@ -419,6 +419,7 @@ LOOKS: dict[str, Callable[[Extract], bool]] = {
     "decimal_numbers": lambda x: any(r["yearofbirth"].endswith(".0") for r in x.tables["census"]),
     "many_to_many_links": lambda x: any(len(f) > 1 for f in groups(x.tables["moj"], pmr, lambda r: r["mojuid"].strip()))
     and any(len(f) > 1 for f in groups(x.tables["moj"], lambda r: r["mojuid"].strip(), pmr)),
+    "ambiguous_link": lambda x: any(len(found) > 1 for found in groups(x.tables["moj"], lambda r: r["mojuid"].strip(), pmr)),
     "blank_links": lambda x: any(not pmr(r) for r in x.tables["moj"]) and any(not r["mojuid"].strip() for r in x.tables["moj"]),
     "blank_spellings": lambda x: {" ", "    "} <= cells(x),
     "exact_duplicate": lambda x: all(any(
@@ -443,7 +444,7 @@ LOOKS: dict[str, Callable[[Extract], bool]] = {
     "offence_before_ten": lambda x: any(r["offenceage"].split(".")[0] in list("456789") for r in x.tables["pnc"]),
     "sentence_before_offence": lambda x: any(
         (end := day_of(r["sentencedate"])) and (start := day_of(r["offencedate"])) and end < start for r in x.tables["pnc"]),
-    "other_country": lambda x: {"Scotland", "Northern Ireland", "Foreign"} & {r["country"] for r in x.tables["pnc"]},
+    "other_country": lambda x: {"Northern Ireland", "Foreign"} & {r["country"] for r in x.tables["pnc"]},
     "missing_offence_date": lambda x: any(not r["offencedate"].strip() for r in x.tables["pnc"]),
     "dates_turned_round": lambda x: any(
         (end := day_of(r["completiondate"])) and (start := day_of(r["firsthearingdate"])) and end < start for r in x.tables["mag"]),
@@ -484,14 +485,14 @@ def test_no_child_of_the_first_share_has_two_episode_starts_in_a_year(dirty: dic
     # Dirt must not make the share look like one of all episodes: a spelling of the date is not another date.
     rows = dirty["first_share"].tables["cla"]
     starts = groups(rows, lambda r: pmr(r) and (pmr(r), r["processingyear"]), lambda r: day_of(r["dateepicomm"]))
-    assert len(starts) > 150 and all(len(found) == 1 for found in starts)
+    assert len(starts) > 100 and all(len(found) == 1 for found in starts)
 
 
 # -- the ledger -------------------------------------------------------------------------------------------------------------------------------
 #
 # The same world is made clean and with some kinds of dirt, and what differs between the files is counted without asking the ledger.
 
-ADDING = ("resent_closed", "corrected_row", "dual_registration", "exact_duplicate", "many_to_many_links", "repeated_permanent")  # kinds that add rows
+ADDING = ("resent_closed", "corrected_row", "dual_registration", "exact_duplicate", "many_to_many_links", "ambiguous_link", "repeated_permanent")  # kinds that add rows
 CHANGING = tuple(kind for kind in KINDS if kind not in (*ADDING, *RESTYLED, "malformed_lines"))
 
 
@@ -594,13 +595,14 @@ def added(tmp_path_factory: pytest.TempPathFactory, clean: dict[str, Extract]) -
             elif name.startswith("Spring"):
                 found["dual_registration"] += row["enrolstatus"] == "S" and row["urn"].startswith("99800")
             elif name.startswith("MoJ"):
-                found["second_moj_uid" if row["mojuid"] not in {line[names.index("mojuid")] for line in before} else "second_pmr"] += 1
+                found["second_moj_uid" if row["mojuid"] not in {line[names.index("mojuid")] for line in before} else "second_pmr or ambiguous_link"] += 1
             elif name.startswith("Exclusions"):
                 found["repeated_permanent"] += "PERM" == row.get("category", row.get("category2"))
-    return Counter(ledger["kind"]), found
+    planted = ledger["kind"].replace({"second_pmr": "second_pmr or ambiguous_link", "ambiguous_link": "second_pmr or ambiguous_link"})
+    return Counter(planted), found
 
 
-@pytest.mark.parametrize("kind", [kind for kind in (*ADDING, "second_moj_uid", "second_pmr") if kind != "many_to_many_links"])
+@pytest.mark.parametrize("kind", [kind for kind in ADDING if "link" not in kind] + ["second_moj_uid", "second_pmr or ambiguous_link"])
 def test_rows_are_added_in_the_planted_number(added: tuple[Counter, Counter], kind: str) -> None:
     planted, found = added
     assert planted[kind] > 0
@@ -668,8 +670,7 @@ def test_truth_is_what_the_definitions_make_of_clean_files(clean: dict[str, Extr
     def seed(path: str) -> pd.DataFrame:
         return pd.read_csv(ROOT / "seeds" / path, dtype=str, keep_default_na=False)
 
-    found = recompute(clean["folder"] / share, recodes=seed("recodes/recodes.csv"), ethnicity=seed("lookups/npd_ethnicity_minor.csv"),
-                      sen=seed("lookups/npd_sen_provision.csv"))["social_care_exposures"].set_index("pupil_id")
+    found = recompute(clean["folder"] / share, recodes=seed("recodes/recodes.csv"), ethnicity=seed("lookups/npd_ethnicity_minor.csv"))["social_care_exposures"].set_index("pupil_id")
     truth = pd.read_parquet(clean["folder"] / "truth" / "pupils.parquet")
     truth = truth[truth["is_pupil"]].set_index("pupil_id").reindex(found.index)
     wrong = {}
@@ -707,7 +708,9 @@ def test_suspensions_and_offences_of_the_files_are_those_of_the_truth(clean: dic
     assert {child: str(day) for child, day in zip(since_2006["pupil_id"], since_2006["first_suspension_date"])}.items() <= first.items()
     sanctions = pd.read_parquet(clean["folder"] / "truth" / "sanctions.parquet")
     recorded = sanctions[sanctions["sentence_date"].astype(str).between("2000-01-01", "2020-12-31")]
-    assert len({row["recno"] for row in tables["pnc"]}) == len(recorded)
+    # Acquittals, breaches and sentences in Scotland have records of their own and are no sanctions.
+    sanctioned = [row for row in tables["pnc"] if row["disposaltext"] not in ("NOT GUILTY", "BREACH OF ORDER") and row["country"] != "Scotland"]
+    assert len({row["recno"] for row in sanctioned}) == len(recorded)
 
 
 def test_the_order_of_care_and_offending_is_not_set(england: Path) -> None:
