@@ -501,7 +501,7 @@ def repeated_permanent(batch: Batch) -> None:
     if batch.table == "exclusions_long":
         at = batch.pick(batch.text("category").equals("PERM") & batch.untouched())
         again = batch.rows.take(at).copy()
-        again.columns["reason"].put(np.arange(len(at)), np.where(again.columns["reason"].equals("OT"), "DB", "OT").astype(object))
+        again.columns["reason"].put(np.arange(len(at)), "OT")
         batch.append(again, at)
     else:
         at = batch.pick(batch.text("category_1").equals("PERM") & batch.text("category_2").equals("") & batch.untouched())

@@ -145,7 +145,7 @@ def truth_table(table: pd.DataFrame) -> pa.Table:
         elif kind in "iu":
             arrays.append(pa.array(values.to_numpy(), pa.int64()))
         elif kind == "f":
-            arrays.append(pa.array(values.to_numpy(), pa.float64()))
+            arrays.append(pa.array(values.to_numpy(), pa.float64(), from_pandas=True))
         else:
             texts = values.to_numpy(dtype=object)
             arrays.append(pa.array(texts, pa.string(), mask=texts == ""))

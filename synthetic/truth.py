@@ -27,6 +27,7 @@ from .world import World
 
 LEVELS = ("no_contact", "referral_only", "child_in_need", "child_protection_plan", "child_looked_after")
 RESPITE = ("V1", "V3", "V4")
+EDUCATION = ("census", "pru", "ap", "absence", "exclusions", "exclusions_long", "ks2", "ks4")  # a pupil of any of them is known to the education data
 
 
 def dates(days: np.ndarray) -> np.ndarray:
@@ -202,7 +203,7 @@ def seen(world: World, returns: Returns, share: Share, tables: dict[str, Rows]) 
     A row belongs to a child if it carries the PMR, or if another row of the same local id of the same table does.
     """
     n = len(world.people)
-    cla, cin, census = tables["cla"], tables["cin"], tables["census"]
+    cla, cin = tables["cla"], tables["cin"]
 
     def reachable(rows: Rows) -> np.ndarray:
         if not len(rows) or share.name == "first":  # which has no local ids
@@ -252,10 +253,13 @@ def seen(world: World, returns: Returns, share: Share, tables: dict[str, Rows]) 
         plan = plan | made["cpp_by_plan_dates"]
     made["ever_child_protection_plan"] = plan
     any_row = any_of(person, mine)
-    in_census = np.bincount(census.hidden["_person"], minlength=n) > 0
-    rank = np.select([in_care, plan, made["ever_child_in_need"], any_row, in_census], [4, 3, 2, 1, 0], -1)
+    in_education = np.zeros(n, dtype=bool)
+    for name in EDUCATION:
+        if name in tables and len(tables[name]):
+            in_education[tables[name].hidden["_person"]] = True
+    rank = np.select([in_care, plan, made["ever_child_in_need"], any_row, in_education], [4, 3, 2, 1, 0], -1)
     made["social_care_level"] = np.array([*LEVELS, ""], dtype=object)[rank]
-    made["is_in_school_census"] = in_census
+    made["is_in_education_data"] = in_education
     return pd.DataFrame(made)
 
 
