@@ -4,6 +4,8 @@
 
 The folder ``--out`` gets ``models.csv`` and ``report.md``. Numbers come from Spark's own event log: the tasks of each statement and
 its final plan. An extract of any size is made by ``python -m synthetic --pupils N --share all-episodes --out FOLDER``.
+
+Not run yet on any extract: compare its numbers with Spark's own page before quoting them.
 """
 
 from __future__ import annotations

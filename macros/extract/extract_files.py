@@ -108,7 +108,7 @@ _NO_ROWS = (
 def _inspect_text(file: Path) -> dict:
     sample, has_nul, has_quote, is_utf8 = _read_through(file)
     encoding = "utf-8" if is_utf8 else "latin-1"
-    text = sample.decode(encoding, errors="ignore").removeprefix("\ufeff").replace("\0", "")
+    text = sample.removeprefix(codecs.BOM_UTF8).decode(encoding, errors="ignore").replace("\0", "")
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     if len(sample) == SAMPLE_BYTES:
         lines.pop()  # most likely the first half of a line
