@@ -939,6 +939,11 @@ def recompute(
     }
     has_plan_dates = any(has_plan_date(row) for row in well_formed[CIN])
 
+    # Rows of the Police National Computer carry both keys too.
+    police_files = [path for path in sorted(Path(extract).iterdir()) if path.name.lower().startswith("pnc_")]
+    police_rows = read_table("pnc.offences", police_files, _KEYS)
+    of_police_record = {row["pmr"] for row in police_rows if not row["malformed"] and row["moj_uid"] is not None and row["pmr"] is not None}
+
     pupils, exposures = [], []
     for pupil_id in sorted(set().union(*rows_of.values())):
         unknown = {"sex": (None, None), "ethnicity": (None, None), "birth": (None, None)}
@@ -975,7 +980,7 @@ def recompute(
                         "is_in_links": LINKS,
                     }.items()
                 },
-                "is_linked_to_offender": is_linked(pupil_id, rows_of, LINKS in tables),
+                "is_linked_to_offender": pupil_id in of_police_record or is_linked(pupil_id, rows_of, LINKS in tables),
             }
         )
 
