@@ -11,7 +11,7 @@ exclusions as (
     select
         pupil_id,
         exclusion_kind,
-        coalesce(exclusion_start_date, make_date(academic_year_end - 1, 9, 1)) as event_date,
+        coalesce(exclusion_start_date, {{ school_year_first_day('academic_year_end') }}) as event_date,
         case when exclusion_start_date is null then 'school_year' else 'day' end as date_precision
     from {{ ref('int_exclusion_rows_marked') }}
     where ledger_rule_id = 'used'
@@ -26,7 +26,7 @@ persistent_absences as (
         case first_persistently_absent_term
             when 'spring' then make_date(academic_year_end, 1, 1)
             when 'summer' then make_date(academic_year_end, 4, 1)
-            else make_date(academic_year_end - 1, 9, 1)
+            else {{ school_year_first_day('academic_year_end') }}
         end as event_date,
         case when first_persistently_absent_term is null then 'school_year' else 'term' end as date_precision
     from {{ ref('int_absence_years') }}

@@ -114,23 +114,18 @@ parts as (
 
 ),
 
+{% set marks = [
+    'has_cin_row', 'is_plan_a', 'is_plan_b', 'is_plan_c', 'is_plan_31_march', 'is_need_31_march', 'is_nfa', 'is_need_echild',
+    'is_care_or_respite', 'is_care', 'is_care_not_respite', 'is_care_31_march',
+] -%}
 by_year as (
 
     select
         pupil_id,
         return_year,
-        max(has_cin_row) as has_cin_row,
-        max(is_plan_a) as is_plan_a,
-        max(is_plan_b) as is_plan_b,
-        max(is_plan_c) as is_plan_c,
-        max(is_plan_31_march) as is_plan_31_march,
-        max(is_need_31_march) as is_need_31_march,
-        max(is_nfa) as is_nfa,
-        max(is_need_echild) as is_need_echild,
-        max(is_care_or_respite) as is_care_or_respite,
-        max(is_care) as is_care,
-        max(is_care_not_respite) as is_care_not_respite,
-        max(is_care_31_march) as is_care_31_march
+        {% for mark in marks -%}
+        max({{ mark }}) as {{ mark }}{{ ',' if not loop.last }}
+        {% endfor %}
     from parts
     group by pupil_id, return_year
 
@@ -141,18 +136,9 @@ ever as (
     select
         pupil_id,
         cast(null as integer) as return_year,
-        max(has_cin_row) as has_cin_row,
-        max(is_plan_a) as is_plan_a,
-        max(is_plan_b) as is_plan_b,
-        max(is_plan_c) as is_plan_c,
-        max(is_plan_31_march) as is_plan_31_march,
-        max(is_need_31_march) as is_need_31_march,
-        max(is_nfa) as is_nfa,
-        max(is_need_echild) as is_need_echild,
-        max(is_care_or_respite) as is_care_or_respite,
-        max(is_care) as is_care,
-        max(is_care_not_respite) as is_care_not_respite,
-        max(is_care_31_march) as is_care_31_march
+        {% for mark in marks -%}
+        max({{ mark }}) as {{ mark }}{{ ',' if not loop.last }}
+        {% endfor %}
     from by_year
     group by pupil_id
 
