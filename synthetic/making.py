@@ -31,6 +31,7 @@ from .streams import Streams
 from .truth import life_tables, pupil_truth, write_effects
 from .truth_justice import justice_truth
 from .truth_social_care import social_care_tables
+from .truth_timeline import timeline_truth
 from .world import make_world
 
 FOLDERS = {"first": "first_share", "all-episodes": "all_episodes_share"}
@@ -107,6 +108,7 @@ def make_chunk(plan: Plan, block: Block, scratch: Path) -> tuple[list[Piece], pd
         truth = {"pupils": pupil_truth(world, returns, of_shares)}
         truth |= life_tables(world, returns) | social_care_tables(world, returns, of_shares)
         truth |= justice_truth(world, returns, {folder: tables for folder, (_, tables) in of_shares.items()})
+        truth["at_risk_spells"] = timeline_truth(world, of_shares, truth["pupils"])
         if not plan.clean and ledgers:
             ledger = pd.concat(ledgers, ignore_index=True)
             ledger = ledger.astype({"cells": np.int64})[["share", *LEDGER]]
