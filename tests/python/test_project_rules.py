@@ -64,6 +64,8 @@ def test_only_staging_reads_sources_and_each_reads_one(models: list[dict]) -> No
 
 
 def test_staging_joins_nothing_and_filters_nobody(models: list[dict]) -> None:
+    """In the models' own words. The macro `turn_slots_long` does join inside: it repeats a wide row for its own numbered slots, meets no other
+    table and drops nobody (`test_a_wide_file_may_have_few_slots_and_gaps_among_them`)."""
     for model in models:
         if layer(model) == "staging":
             sql = re.sub(r"\{#.*?#\}|--[^\n]*", "", model["raw_code"], flags=re.DOTALL)
