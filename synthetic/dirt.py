@@ -253,7 +253,7 @@ def two_pmrs(batch: Batch) -> None:
 
 def missing_pmr(batch: Batch) -> None:
     """No PMR on a row of a child who has one."""
-    share = 1 if batch.table in CARE else 0.01  # school records are matched by pupil number; with a dozen rows a pupil even few blanks would reach many
+    share = 1 if batch.table in CARE else 0.1  # school records are matched by pupil number
     batch.put(batch.pick(batch.filled("pmr") & batch.untouched("pmr"), batch.rate * share), "pmr", "")
 
 

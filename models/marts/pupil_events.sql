@@ -72,27 +72,8 @@ education as (
     from school_years
     where is_in_ks4_results
     union all
-    select
-        pupil_id, 'persistent_absence' as event_kind,
-        case first_persistently_absent_term
-            when 'spring' then make_date(academic_year_end, 1, 1)
-            when 'summer' then make_date(academic_year_end, 4, 1)
-            else {{ school_year_first_day('academic_year_end') }}
-        end as start_date,
-        make_date(academic_year_end, 8, 31) as end_date,
-        case when first_persistently_absent_term is null then 'school_year' else 'term' end as date_precision,
-        {{ no_text }} as detail_code
-    from {{ ref('int_absence_years') }}
-    where is_persistently_absent
-    union all
-    select
-        pupil_id, case exclusion_kind when 'suspension' then 'suspension' else 'permanent_exclusion' end as event_kind,
-        coalesce(exclusion_start_date, {{ school_year_first_day('academic_year_end') }}) as start_date,
-        {{ no_date }} as end_date,
-        case when exclusion_start_date is null then 'school_year' else 'day' end as date_precision,
-        exclusion_reason_code as detail_code
-    from {{ ref('int_exclusion_rows_marked') }}
-    where ledger_rule_id = 'used'
+    select pupil_id, event_kind, start_date, end_date, date_precision, detail_code
+    from {{ ref('int_education_events') }}
 
 ),
 

@@ -1,6 +1,6 @@
 {# One row per source table, file, return year and rule: rows read, used, and dropped, merged or changed.
    Grain: source_table, source_file, return_year, rule_id.
-   Rule: rows read = rows used + unlinked + dropped + merged, in every file and year; rows changed are among those. #}
+   Rule: rows read = rows used + unlinked + dropped + merged, in every file and year; rows changed or noted are among those. #}
 
 with
 
@@ -87,6 +87,17 @@ rows_changed as (
 
 ),
 
+rows_noted as (
+
+    -- a wide row is many rows here, and counts once
+    select 'npd.exclusions' as source_table, source_file, academic_year_end as return_year, 'fixed_total_differs' as rule_id,
+        count(distinct pupil_id) as n_rows
+    from {{ ref('int_exclusion_rows_marked') }}
+    where is_fixed_total_different
+    group by source_file, academic_year_end
+
+),
+
 counted as (
 
     select source_table, source_file, return_year, rule_id, n_rows from rows_read
@@ -96,6 +107,8 @@ counted as (
     select source_table, source_file, return_year, rule_id, n_rows from values_changed
     union all
     select source_table, source_file, return_year, rule_id, n_rows from rows_changed
+    union all
+    select source_table, source_file, return_year, rule_id, n_rows from rows_noted
 
 ),
 

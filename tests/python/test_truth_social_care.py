@@ -145,7 +145,8 @@ class Faults:
 
     def __init__(self, run: Run) -> None:
         ledger = pd.read_parquet(run.extract.parent / "truth" / "dirt_ledger.parquet").fillna("")
-        ledger = ledger[(ledger["share"] == "all-episodes") & ledger["table"].isin(["cla", "cin"])]
+        share = run.extract.name.removesuffix("_share").replace("_", "-")
+        ledger = ledger[(ledger["share"] == share) & ledger["table"].isin(["cla", "cin"])]
         parts = ledger["key"].str.split("|", expand=True)
         self.broken_lines = ledger.loc[ledger["kind"] == "malformed_lines", "before"].tolist()
         self.ledger = ledger.assign(pmr=parts[0], local=parts[1].fillna("") + "-" + parts[2].fillna(""))

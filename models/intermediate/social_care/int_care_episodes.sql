@@ -17,14 +17,21 @@ return_years as (
 
 ),
 
+last_return as (
+
+    select max(return_year) as last_return_year from return_years
+
+),
+
 shaped as (
 
     select
         marked.*,
         return_years.extract_shape,
-        max(marked.return_year) over () as last_return_year
+        last_return.last_return_year
     from marked
     inner join return_years on marked.return_year = return_years.return_year
+    cross join last_return
 
 ),
 
