@@ -32,6 +32,7 @@ from .truth import life_tables, pupil_truth, with_pupil_id, write_effects
 from .truth_justice import justice_truth
 from .truth_school import school_years
 from .truth_social_care import social_care_tables
+from .truth_timeline import timeline_truth
 from .world import make_world
 
 FOLDERS = {"first": "first_share", "all-episodes": "all_episodes_share"}
@@ -111,6 +112,7 @@ def make_chunk(plan: Plan, block: Block, scratch: Path) -> tuple[list[Piece], pd
         if plan.school_years:
             truth["school_years"] = with_pupil_id(school_years(world, returns.tables), world, returns)
         truth |= justice_truth(world, returns, {folder: tables for folder, (_, tables) in of_shares.items()})
+        truth["at_risk_spells"] = timeline_truth(world, of_shares, truth["pupils"])
         if not plan.clean and ledgers:
             ledger = pd.concat(ledgers, ignore_index=True)
             ledger = ledger.astype({"cells": np.int64})[["share", *LEDGER]]

@@ -48,9 +48,9 @@
 
 {# A yes/no flag: 1, 1.0, true, t, yes, y and their opposites, in any case. Arguments: value, SQL of a text. Returns: boolean. #}
 {% macro clean_flag(value) -%}
-    case lower(trim({{ value }}))
-        when '1' then true when '1.0' then true when 'true' then true when 't' then true when 'yes' then true when 'y' then true
-        when '0' then false when '0.0' then false when 'false' then false when 'f' then false when 'no' then false when 'n' then false
+    case
+        when lower(trim({{ value }})) in ('1', '1.0', 'true', 't', 'yes', 'y') then true
+        when lower(trim({{ value }})) in ('0', '0.0', 'false', 'f', 'no', 'n') then false
     end
 {%- endmacro %}
 
@@ -59,8 +59,10 @@
 {% macro clean_integer(value) -%}
     {%- set text = 'trim(' ~ value ~ ')' -%}
     {%- set number = "case when " ~ text ~ " like '%.0' then substring(" ~ text ~ ", 1, length(" ~ text ~ ") - 2) else " ~ text ~ " end" -%}
-    {#- a cast alone would take 1e3, 0x1f and 1_000 for numbers: nothing but digits may be left beside one minus in front -#}
+    {#- Most numbers are written as a number writes itself, which costs one comparison. For the others a cast alone would
+        take 1e3, 0x1f and 1_000 for numbers: nothing but digits may be left beside one minus in front. -#}
     case
+        when cast(try_cast({{ text }} as integer) as {{ dbt.type_string() }}) = {{ text }} then try_cast({{ text }} as integer)
         when translate({{ number }}, '0123456789', '') in ('', '-') and {{ number }} not like '_%-%'
             then try_cast({{ number }} as integer)
     end
@@ -68,45 +70,48 @@
 
 
 {#
-    A date as it is written: 2011-09-03, 2011-09-03 00:00:00, 03/09/2011 (day first; with or without a time) or 03SEP2011.
-    Arguments: value, SQL of a text. Returns: date, NULL where the text is none of these or no day of the calendar.
+    A date in any of its forms, written as 2011-09-03: 2011-09-03, 2011-09-03 00:00:00, 03/09/2011 (day first; with or
+    without a time) or 03SEP2011. Arguments: value, SQL of a text. Returns: text of ten characters, which need not be a day of
+    the calendar; NULL where the value has none of these forms.
 #}
-{% macro parse_date(value) -%}
+{% macro date_text(value) -%}
     {%- set text = 'trim(' ~ value ~ ')' -%}
     case
         when {{ text }} like '____-__-__' or {{ text }} like '____-__-__ __:__%' or {{ text }} like '____-__-__T__:__%'
-            then try_cast(substring({{ text }}, 1, 10) as date)
+            then substring({{ text }}, 1, 10)
         when {{ text }} like '%/%/____' or {{ text }} like '%/%/____ __:__%'
             then case
                 when length(split_part({{ text }}, '/', 1)) between 1 and 2 and length(split_part({{ text }}, '/', 2)) between 1 and 2
                     and length({{ text }}) - length(replace({{ text }}, '/', '')) = 2
-                    then try_cast(
-                        substring(split_part({{ text }}, '/', 3), 1, 4)
+                    then substring(split_part({{ text }}, '/', 3), 1, 4)
                         || '-' || lpad(split_part({{ text }}, '/', 2), 2, '0')
-                        || '-' || lpad(split_part({{ text }}, '/', 1), 2, '0') as date)
+                        || '-' || lpad(split_part({{ text }}, '/', 1), 2, '0')
             end
         when {{ text }} like '_________'
-            then try_cast(
-                substring({{ text }}, 6, 4)
+            then substring({{ text }}, 6, 4)
                 || case upper(substring({{ text }}, 3, 3))
                     when 'JAN' then '-01-' when 'FEB' then '-02-' when 'MAR' then '-03-' when 'APR' then '-04-'
                     when 'MAY' then '-05-' when 'JUN' then '-06-' when 'JUL' then '-07-' when 'AUG' then '-08-'
                     when 'SEP' then '-09-' when 'OCT' then '-10-' when 'NOV' then '-11-' when 'DEC' then '-12-'
                 end
-                || substring({{ text }}, 1, 2) as date)
+                || substring({{ text }}, 1, 2)
     end
 {%- endmacro %}
 
 
-{# A date, as parse_date reads it, NULL for the two that stand for "unknown". Arguments: value, SQL of a text. Returns: date. #}
+{#
+    A date in any of the forms of date_text, NULL for the two that stand for "unknown". Arguments: value, SQL of a text.
+    Returns: date, NULL where the text is no day of the calendar.
+    The two are taken out of the text and not of the date, so that the long expression stands in the SQL once.
+#}
 {% macro clean_date(value) -%}
-    nullif(nullif({{ parse_date(value) }}, cast('1800-01-01' as date)), cast('1900-01-01' as date))
+    try_cast(replace(replace({{ date_text(value) }}, '1800-01-01', ''), '1900-01-01', '') as date)
 {%- endmacro %}
 
 
 {# Whether a delivered date is one of the two that stand for "unknown". Arguments: value, SQL of a text. Returns: boolean. #}
 {% macro is_sentinel_date(value) -%}
-    {{ parse_date(value) }} in (cast('1800-01-01' as date), cast('1900-01-01' as date))
+    {{ date_text(value) }} in ('1800-01-01', '1900-01-01')
 {%- endmacro %}
 
 

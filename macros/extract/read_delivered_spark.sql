@@ -11,7 +11,29 @@
     {% for path in found.columns[0].values() %}
         {% do names.append(path.split('/')[-1]) %}
     {% endfor %}
+    {% do names.extend(spark_empty_files(folder, names) if names else []) %}
     {{ return({'files': names | sort, 'problem': none}) }}
+{% endmacro %}
+
+{#
+    The names of files of no bytes, which Spark lists nowhere; but the plan of a read names what a path with a star stands
+    for. Arguments: folder, path as text; listed, names of the files that have bytes. Returns: list of names.
+#}
+{% macro spark_empty_files(folder, listed) %}
+    {% do run_query('set spark.sql.maxMetadataStringLength = 1000000') %}
+    {% set plan = run_query('explain formatted select path from binaryFile.' ~ adapter.quote(folder ~ '/*')).rows[0][0] %}
+    {% set empty = [] %}
+    {% for location in modules.re.findall('(?m)^Location: [^\\[]*\\[(.*)\\]$', plan) %}
+        {% for path in location.split(', ') %}
+            {% set name = path.split('/')[-1] %}
+            {# the star also finds folders, and those are not read #}
+            {% if name not in listed and modules.re.search('(?i)[.](txt|csv|gz|parquet)$', name)
+                and not run_query('select path from binaryFile.' ~ adapter.quote(folder ~ '/' ~ name) ~ ' limit 1').rows %}
+                {% do empty.append(name) %}
+            {% endif %}
+        {% endfor %}
+    {% endfor %}
+    {{ return(empty) }}
 {% endmacro %}
 
 

@@ -15,7 +15,7 @@ ONLY_ONE_ENGINE = (
     "any_value", "arg_max", "arg_min", "array_agg", "collect_list", "collect_set", "date_part", "date_format", "epoch", "explode",
     "generate_series", "group_concat", "hash", "ifnull", "iif", "isnull", "json_extract", "len", "list", "list_\\w+", "md5_number", "median",
     "mode", "monotonically_increasing_id", "quantile", "quantile_cont", "regexp_matches", "regexp_full_match", "regexp_like",
-    "rlike", "string_agg", "string_split", "str_split", "split", "strftime", "strptime", "struct_pack", "to_char", "to_date",
+    "rlike", "sha2", "sha256", "string_agg", "string_split", "str_split", "split", "strftime", "strptime", "struct_pack", "to_char", "to_date",
     "unnest", "uuid", "width_bucket",
 )  # fmt: skip
 NUMBERS_AND_DATES = "integer|int|smallint|double|float|decimal(?:\\([^)]*\\))?|date|timestamp|boolean"
@@ -64,11 +64,18 @@ RULES = (
     ),
     Rule(
         "a plain cast of a column",
-        rf"(?<!\w)cast\(\s*(?!null\b)(?:\w+\.)?[a-z_]\w*\s+as\s+(?:{NUMBERS_AND_DATES})\s*\)",
+        rf"(?<!\w)cast\(\s*(?:(?!null\b)(?:\w+\.)?[a-z_]\w*|\{{\{{[^{{}}]*\}}\}})\s+as\s+(?:{NUMBERS_AND_DATES})\s*\)",
         "write try_cast, or clean_integer, clean_date and the like in staging: a value that cannot be cast stops DuckDB and is NULL on Spark",
         "select cast(delivered.year as integer) from delivered",
         "select try_cast(year as integer), cast(null as integer), cast(n_rows as bigint), cast(extract(year from day) as integer) from t",
         folder="staging",  # where text becomes typed; above it a cast is from one number to another
+    ),
+    Rule(
+        "a cast that is safe on one engine",
+        r"\bsafe_cast\s*\(",
+        "write try_cast: dbt.safe_cast is a plain cast on DuckDB",
+        "select {{ dbt.safe_cast('year', 'integer') }} from t",
+        "select try_cast(year as integer) from t",
     ),
     Rule(
         "a cast that rounds",

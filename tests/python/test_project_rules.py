@@ -239,12 +239,32 @@ def test_sql_is_portable() -> None:
 def test_cases_have_the_types_of_both_engines() -> None:
     for path in [*(ROOT / "tests/macros").glob("*.sql"), *(ROOT / "models").rglob("*__unit_tests.yml")]:
         assert not re.search(r"\bas (varchar|text)\b", path.read_text()), f"{path.name}: write string, which both engines know"
+        untyped = re.search(r"(?<!cast\()\bnull as (\w+)", path.read_text())
+        assert not untyped, f"{path.name}: a bare null has no type on Spark: write cast(null as its type) as {untyped[1]}"
 
 
 @pytest.mark.parametrize("rule", portability.RULES, ids=lambda rule: rule.name)
 def test_each_rule_of_portability_catches_its_example(rule: portability.Rule) -> None:
     assert [problem for problem in portability.problems(rule.bad, rule.folder) if rule.name in problem]
     assert not list(portability.problems(rule.good, rule.folder))
+
+
+# A guard of the project for each trap that the text of a file shows, and what would stand there without it.
+GUARDS = (
+    ("models/staging/npd/stg_npd__school_census.sql", r"try_cast(\(\{\{ clean_text\('idaci'\) \}\} as double\))", r"cast\1", "a plain cast of a column"),
+    ("models/intermediate/social_care/int_care_spells.sql", r" nulls last", "", "says nothing of NULLs"),
+    ("macros/disclosure/disclosed.sql", r"cast\(floor\((.*?)\) \* rounding_base as bigint\)", r"cast(n / rounding_base as bigint)", "a cast that rounds"),
+    ("models/intermediate/social_care/int_care_spells.sql", r"\{\{ dbt\.datediff\('(\w+)', '(\w+)', 'day'\) \}\}", r"datediff('day', \1, \2)", "a bare date difference"),
+    ("models/intermediate/social_care/int_care_spells.sql", r"\{\{ dbt\.datediff\('(\w+)', '(\w+)', 'day'\) \}\}", r"care_start_date - reached_date", "arithmetic on a date"),
+    ("models/quality/quality_definition_agreement.sql", r"\Z", "\nwhere answer_a = 'O''Brien'", "a doubled quote in a literal"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("file", "guard", "without", "finding"), GUARDS, ids=[guard[3] for guard in GUARDS])
+def test_a_guard_taken_out_of_a_model_is_found(file: str, guard: str, without: str, finding: str) -> None:
+    sql, n_replaced = re.subn(guard, without, (ROOT / file).read_text(), count=1)
+    assert n_replaced == 1, f"{file} no longer holds the guard {guard}: name another file that does"
+    assert [problem for problem in portability.problems(sql, Path(file).parts[1]) if finding in problem]
 
 
 @pytest.mark.parametrize(

@@ -17,14 +17,21 @@ return_years as (
 
 ),
 
+last_return as (
+
+    select max(return_year) as last_return_year from return_years
+
+),
+
 shaped as (
 
     select
         marked.*,
         return_years.extract_shape,
-        max(marked.return_year) over () as last_return_year
+        last_return.last_return_year
     from marked
     inner join return_years on marked.return_year = return_years.return_year
+    cross join last_return
 
 ),
 
@@ -47,6 +54,9 @@ final as (
         reason_place_change_code,
 
         is_end_cut,
+        is_start_from_period,
+        is_end_from_period,
+        is_joined_to_next,
         is_pupil_id_drawn_down,
         is_respite,
         is_open,
