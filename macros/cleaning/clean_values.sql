@@ -59,8 +59,10 @@
 {% macro clean_integer(value) -%}
     {%- set text = 'trim(' ~ value ~ ')' -%}
     {%- set number = "case when " ~ text ~ " like '%.0' then substring(" ~ text ~ ", 1, length(" ~ text ~ ") - 2) else " ~ text ~ " end" -%}
-    {#- a cast alone would take 1e3, 0x1f and 1_000 for numbers: nothing but digits may be left beside one minus in front -#}
+    {#- Most numbers are written as a number writes itself, which costs one comparison. For the others a cast alone would
+        take 1e3, 0x1f and 1_000 for numbers: nothing but digits may be left beside one minus in front. -#}
     case
+        when cast(try_cast({{ text }} as integer) as {{ dbt.type_string() }}) = {{ text }} then try_cast({{ text }} as integer)
         when translate({{ number }}, '0123456789', '') in ('', '-') and {{ number }} not like '_%-%'
             then try_cast({{ number }} as integer)
     end

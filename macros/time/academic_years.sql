@@ -9,7 +9,12 @@
 #}
 {% macro academic_year_end(value) -%}
     {%- set digits = "replace(replace(trim(" ~ value ~ "), '/', ''), '-', '')" -%}
+    {%- set text = "trim(" ~ value ~ ")" -%}
     case
+        -- as nearly all are written, without the signs taken out first
+        when {{ text }} like '20__/20__'
+            and try_cast(substring({{ text }}, 6, 4) as integer) = try_cast(substring({{ text }}, 1, 4) as integer) + 1
+            then try_cast(substring({{ text }}, 6, 4) as integer)
         when length({{ digits }}) = 8
             and try_cast(substring({{ digits }}, 5, 4) as integer) = try_cast(substring({{ digits }}, 1, 4) as integer) + 1
             then try_cast(substring({{ digits }}, 5, 4) as integer)
