@@ -8,14 +8,13 @@
     Arguments: value, SQL of a text. Returns: integer, NULL where the two halves are not consecutive years.
 #}
 {% macro academic_year_end(value) -%}
-    {%- set digits = "replace(replace(trim(" ~ value ~ "), '/', ''), '-', '')" -%}
+    {%- set pattern = "'^ *([0-9]{4})[/-]?([0-9]{4}|[0-9]{2}) *$'" -%}
+    {%- set year_end = "try_cast(regexp_extract(" ~ value ~ ", " ~ pattern ~ ", 1) as integer) + 1" -%}
     case
-        when length({{ digits }}) = 8
-            and try_cast(substring({{ digits }}, 5, 4) as integer) = try_cast(substring({{ digits }}, 1, 4) as integer) + 1
-            then try_cast(substring({{ digits }}, 5, 4) as integer)
-        when length({{ digits }}) = 6
-            and try_cast(substring({{ digits }}, 5, 2) as integer) = mod(try_cast(substring({{ digits }}, 1, 4) as integer) + 1, 100)
-            then try_cast(substring({{ digits }}, 1, 4) as integer) + 1
+        when regexp_extract({{ value }}, {{ pattern }}, 2) in (
+            cast({{ year_end }} as {{ dbt.type_string() }}), substring(cast({{ year_end }} as {{ dbt.type_string() }}), 3, 2)
+        )
+            then {{ year_end }}
     end
 {%- endmacro %}
 
