@@ -253,7 +253,7 @@ def two_pmrs(batch: Batch) -> None:
 
 def missing_pmr(batch: Batch) -> None:
     """No PMR on a row of a child who has one."""
-    share = 1 if batch.table in CARE else 0.01  # school records are matched by pupil number; with a dozen rows a pupil even few blanks would reach many
+    share = 1 if batch.table in CARE else 0.1  # school records are matched by pupil number
     batch.put(batch.pick(batch.filled("pmr") & batch.untouched("pmr"), batch.rate * share), "pmr", "")
 
 
@@ -304,6 +304,38 @@ def missing_end(batch: Batch) -> None:
     at = batch.pick(closed(batch))
     batch.put(at, "end_date", "")
     batch.touch(at, "start_date")
+
+
+def missing_reason(batch: Batch) -> None:
+    """A date ceased without a reason (rule 148)."""
+    at = batch.pick(closed(batch))
+    batch.put(at, "reason_ceased", "")
+    for column in ("start_date", "end_date"):
+        batch.touch(at, column)
+
+
+def restated_start(batch: Batch) -> None:
+    """An episode open since an earlier year, returned with another start than last year (rule 502)."""
+    if batch.has("reason_new_episode"):
+        carried = plain_dates(batch.text("start_date"))
+        carried[carried] = days_of(batch.text("start_date"), np.flatnonzero(carried)) < year_end(batch.years()[carried] - 1) - 30
+        at = batch.pick(carried & (batch.years() > 2006) & batch.untouched("start_date", "end_date", "poc_start", "reason_ceased"))
+        batch.put(at, "start_date", iso(days_of(batch.text("start_date"), at) + batch.rng.integers(1, 20, len(at))))
+        batch.touch(at, "end_date")
+
+
+def episode_after_death(batch: Batch) -> None:
+    """An episode that ceased because the child died, although the period goes on (rule 437)."""
+    if batch.has("reason_new_episode"):
+        at = batch.pick(closed(batch) & batch.text("reason_ceased").equals("X1"))
+        batch.put(at, "reason_ceased", "E2")
+        for column in ("start_date", "end_date"):
+            batch.touch(at, column)
+
+
+def abolished_status(batch: Batch) -> None:
+    """Freed for adoption (D1) in years when that was no longer possible (rules 445, 451)."""
+    batch.put(batch.pick(batch.text("legal_status").equals("E1") & (batch.years() >= 2008) & batch.untouched("legal_status")), "legal_status", "D1")
 
 
 def overlapping_episode(batch: Batch) -> None:
@@ -363,6 +395,14 @@ def plan_before_referral(batch: Batch) -> None:
         at = batch.pick(batch.filled("plan_start") & batch.filled("referral_date") & batch.untouched("plan_start", "referral_date"))
         batch.put(at, "plan_start", iso(days_of(batch.text("referral_date"), at) - batch.rng.integers(1, 40, len(at))))
         batch.touch(at, "referral_date")
+
+
+def plan_ends_before_start(batch: Batch) -> None:
+    """A protection plan that ends before it begins (rule 8935)."""
+    if batch.has("plan_start", "plan_end"):
+        at = batch.pick(batch.filled("plan_start") & batch.filled("plan_end") & batch.untouched("plan_start", "plan_end"))
+        batch.put(at, "plan_end", iso(days_of(batch.text("plan_start"), at) - batch.rng.integers(1, 60, len(at))))
+        batch.touch(at, "plan_start")
 
 
 def need_changed_in_period(batch: Batch) -> None:
@@ -556,6 +596,23 @@ def other_country(batch: Batch) -> None:
 def missing_offence_date(batch: Batch) -> None:
     """No offence date: only the sentence date tells when."""
     batch.put(batch.pick(batch.untouched("offence_date", "sentence_date")), "offence_date", "")
+
+
+def missing_disposal(batch: Batch) -> None:
+    """An offence without its disposal: nothing tells how it ended."""
+    at = batch.pick(batch.filled("disposal_code") & batch.untouched("disposal_code", "disposal"))
+    batch.put(at, "disposal_code", "")
+    batch.text("disposal").put(at, "")
+    batch.touch(at, "disposal")
+
+
+def repeated_offence(batch: Batch) -> None:
+    """An offence recorded twice on the same occasion, in two disposals of the same kind."""
+    at = batch.pick(batch.untouched() & batch.filled("offence_date") & batch.text("disposal").equals("REFERRAL ORDER", "FINE", "COMMUNITY ORDER"))
+    again = batch.rows.take(at).copy()
+    again.columns["disposal"].put(np.arange(len(at)), "CONDITIONAL DISCHARGE")
+    again.columns["disposal_code"].put(np.arange(len(at)), "9012")
+    batch.append(again, at)
 
 
 def dates_turned_round(batch: Batch) -> None:
@@ -803,6 +860,10 @@ DIRT = (
     Dirt("missing_start", 0.004, ("cla",), missing_start),
     Dirt("end_before_start", 0.008, ("cla",), end_before_start),
     Dirt("missing_end", 0.003, ("cla",), missing_end),
+    Dirt("missing_reason", 0.003, ("cla",), missing_reason),
+    Dirt("restated_start", 0.003, ("cla",), restated_start),
+    Dirt("episode_after_death", 0.002, ("cla",), episode_after_death),
+    Dirt("abolished_status", 0.010, ("cla",), abolished_status),
     Dirt("overlapping_episode", 0.004, ("cla",), overlapping_episode),
     Dirt("false_gap", 0.004, ("cla",), false_gap),
     Dirt("left_open", 0.003, ("cla",), left_open),
@@ -810,6 +871,7 @@ DIRT = (
     Dirt("wrong_reason_new_episode", 0.004, ("cla",), wrong_reason_new_episode),
     Dirt("missing_flag", 0.005, CARE, missing_flag),
     Dirt("plan_before_referral", 0.004, ("cin",), plan_before_referral),
+    Dirt("plan_ends_before_start", 0.004, ("cin",), plan_ends_before_start),
     Dirt("need_changed_in_period", 0.006, ("cla",), need_changed_in_period),
     Dirt("parents_under_section_20", 0.010, ("cla",), parents_under_section_20),
     Dirt("early_period_start", 0.020, ("cla",), early_period_start),
@@ -829,6 +891,8 @@ DIRT = (
     Dirt("sentence_before_offence", 0.003, ("pnc",), sentence_before_offence),
     Dirt("other_country", 0.010, ("pnc",), other_country),
     Dirt("missing_offence_date", 0.005, ("pnc",), missing_offence_date),
+    Dirt("missing_disposal", 0.004, ("pnc",), missing_disposal),
+    Dirt("repeated_offence", 0.006, ("pnc",), repeated_offence),
     Dirt("dates_turned_round", 0.005, ("magistrates", "crown", "custody"), dates_turned_round),
     Dirt("junk_codes", 0.050, (*ROWS, "exclusions_long", "ks2"), junk_codes),
     Dirt("restyled_codes", 0.010, (*ROWS, "pru", "ap", "exclusions_long", "ks2"), restyled_codes),
@@ -853,7 +917,7 @@ RESTYLED = ("flag_spellings", "date_spellings")  # kinds that write a column of 
 COMPANIONS = (
     ("missing_child_id", "child_id", ("pmr", "moj_uid")), ("start_after_return_year", "start_date", ("end_date",)), ("left_open", "reason_ceased", ("end_date",)),
     ("outside_childhood", "age_start", ("age_end",)), ("dual_registration", "", ("enrol_status",)), ("offence_before_ten", "offence_date", ("offence_age",)),
-    ("repeated_permanent", "reason_2", ("category_2", "start_date_2", "nc_year_2", "term_2")),
+    ("missing_disposal", "disposal_code", ("disposal",)), ("repeated_permanent", "reason_2", ("category_2", "start_date_2", "nc_year_2", "term_2")),
 )
 MALFORMED = "malformed_lines"
 MALFORMED_RATE = 0.0001            # of lines that are short, and as many that are long; at least one each in a file of the first chunk

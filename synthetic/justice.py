@@ -85,13 +85,16 @@ def major_groups(people: pd.DataFrame) -> np.ndarray:
     return np.array([MAJOR[code[0]] for code in MINOR], dtype=object)[people["ethnicity"].to_numpy()]
 
 
-def make_justice(people: pd.DataFrame, areas: Areas, first_care: np.ndarray, first_exclusion: np.ndarray, traits: np.ndarray, streams: Streams) -> Justice:
+def make_justice(people: pd.DataFrame, areas: Areas, first_care: np.ndarray, first_suspension: np.ndarray, first_exclusion: np.ndarray,
+                 traits: np.ndarray, moments: np.ndarray, streams: Streams) -> Justice:
     """Draw the justice life of every child.
 
     Args:
         first_care: day of first entry to care of each child, far for most.
+        first_suspension: day of first suspension.
         first_exclusion: day of first permanent exclusion.
         traits: what those drawn for violence and for linkage are balanced on, one row for each child; no cause of anything.
+        moments: days of what else happens in each child's life, far for never: the violent are balanced on what comes before and after as well.
     """
     group = major_groups(people)
     birth = people["birth"].to_numpy()
@@ -102,32 +105,50 @@ def make_justice(people: pd.DataFrame, areas: Areas, first_care: np.ndarray, fir
     def age_at(days: np.ndarray) -> np.ndarray:
         return np.where(days < FAR, (days - birth) / 365.25, np.inf)
 
+    suspended, excluded = age_at(first_suspension), age_at(first_exclusion)
+    within_year, within_half = CAUSES["first suspension", "first offence within a year"], CAUSES["first permanent exclusion", "first offence within half a year"]
     age = onset(streams.named("justice.first"), AGES, np.array(FIRST_OFFENCE) * BASE_RATE * LEVEL["offence"], np.exp(score), [
         (age_at(first_care), CAUSES["first entry to care", "first offence"]),
-        (age_at(first_exclusion), CAUSES["first permanent exclusion", "first offence"]),
-    ])
+        (suspended, within_year), (suspended + 1, 1 / within_year),
+        (excluded, within_half), (excluded + 0.5, CAUSES["first permanent exclusion", "first offence"] / within_half),
+    ], order=(people["area_1"].to_numpy(), people["risk"].to_numpy()), then=(birth,), by=18.4)
     person = np.flatnonzero(np.isfinite(age) & (birth + age * 365.25 < day(2021)))
     first = birth[person] + np.floor(age[person] * 365.25).astype(np.int64)
     occasions = later_occasions(people, person, first, streams)
     followed_until = day(people["cohort"].to_numpy() + 18, 9)
-    add_violence(people, areas, group, occasions, followed_until, traits, streams)
+    linked = link(people, group, areas, person, first, followed_until, traits, streams)
+    add_violence(people, areas, group, occasions, followed_until, linked, traits, moments, streams)
     add_disposals(people, occasions, streams)
     violent = occasions[occasions["violent"]].groupby("person")["day"].min()
     first_violence = np.full(len(people), FAR)
     first_violence[violent.index] = violent.to_numpy()
-    linked = link(people, group, np.flatnonzero(first_violence < followed_until), person, traits, streams)
     return Justice(charge_list(occasions, streams), occasions, custody_spells(people, occasions, streams), linked & people["is_pupil"].to_numpy(),
                    first_violence)
 
 
-def link(people: pd.DataFrame, group: np.ndarray, violent: np.ndarray, offenders: np.ndarray, traits: np.ndarray, streams: Streams) -> np.ndarray:
-    """Whether the record of each child is linked to the pupil: drawn in balance among those violent by the end of Year 13, and among other offenders."""
+def link(people: pd.DataFrame, group: np.ndarray, areas: Areas, offenders: np.ndarray, first: np.ndarray, until: np.ndarray, traits: np.ndarray,
+         streams: Streams) -> np.ndarray:
+    """Whether the record of each child is linked to the pupil: drawn in balance among those who offend before the day `until`, authority by authority."""
     rng = streams.named("justice.linked")
     chance = link_chance(people, group)
     linked = rng.random(len(people)) < chance
-    for some in (violent, np.setdiff1d(offenders, violent)):
-        linked[some] = balanced(rng, chance[some], traits[some])
+    young = first < until[offenders]
+    some = offenders[young]
+    age = (first[young] - people["birth"].to_numpy()[some]) / 365.25
+    linked[some] = balanced(rng, chance[some], np.column_stack([traits[some], by_year(age)]), order=people["area_1"].to_numpy()[some])
     return linked
+
+
+def by_year(age: np.ndarray) -> np.ndarray:
+    """One column for each year of age from 10 to 18, true where it has been reached and the next has not."""
+    return np.floor(age)[:, None] == np.arange(10, 19)
+
+
+def in_time(days: np.ndarray, moments: np.ndarray) -> np.ndarray:
+    """For each of some moments whether it comes two years, one, half a year or a term before a day, about then, a term or half a year after it."""
+    gap = moments - days[:, None]
+    edges = (-FAR, -730, -365, -180, -60, 60, 180, FAR // 2)
+    return np.concatenate([(gap > low) & (gap <= high) for low, high in zip(edges[:-1], edges[1:])], axis=1)
 
 
 def link_chance(people: pd.DataFrame, group: np.ndarray) -> np.ndarray:
@@ -148,11 +169,12 @@ def later_occasions(people: pd.DataFrame, person: np.ndarray, first: np.ndarray,
     return occasions[occasions["day"] < day(2021)].reset_index(drop=True)
 
 
-def add_violence(people: pd.DataFrame, areas: Areas, group: np.ndarray, occasions: pd.DataFrame, until: np.ndarray, traits: np.ndarray,
-                 streams: Streams) -> None:
+def add_violence(people: pd.DataFrame, areas: Areas, group: np.ndarray, occasions: pd.DataFrame, until: np.ndarray, linked: np.ndarray,
+                 traits: np.ndarray, moments: np.ndarray, streams: Streams) -> None:
     """Mark the occasions of serious violence, and add the age at each occasion.
 
-    Who is violent at all before the day `until` is drawn in balance; when, and what comes later, is free.
+    Who is violent before the day `until`, and when first, is drawn in balance, for those who are linked to a pupil and the others apart, authority by
+    authority; what comes later is free.
     """
     person = occasions["person"].to_numpy()
     occasions["age"] = (occasions["day"].to_numpy() - people["birth"].to_numpy()[person]) / 365.25
@@ -165,13 +187,19 @@ def add_violence(people: pd.DataFrame, areas: Areas, group: np.ndarray, occasion
     rng = streams.named("justice.violence")
     # Chance of each person to be spared through each occasion; the first violent one is where it falls below a uniform number.
     spared = np.exp(within_person(person, np.log1p(-chance)))
-    soon = occasions["day"].to_numpy() < until[person]
-    persons = np.unique(person[soon])
+    before = np.where(occasions["number"] == 0, 1.0, np.roll(spared, 1))
+    when = occasions["day"].to_numpy()
+    soon = when < until[person]
     through = np.ones(len(people))
     np.minimum.at(through, person[soon], spared[soon])
-    is_violent = balanced(rng, 1 - through[persons], traits[persons])
-    level = rng.random(len(people))
-    level[persons] = np.where(is_violent, through[persons] + level[persons] * (1 - through[persons]), level[persons] * through[persons])
+    level = rng.random(len(people)) * through  # spared so far, unless drawn now
+    for part in (linked, ~linked):
+        rows = np.flatnonzero(soon & part[person])
+        who = person[rows]
+        features = np.column_stack([traits[who], by_year(occasions["age"].to_numpy()[rows]), occasions["number"].to_numpy()[rows] > 0,
+                                    in_time(when[rows], moments[who])])
+        drawn = rows[balanced(rng, (before - spared)[rows], features, who, people["area_1"].to_numpy()[who])]
+        level[person[drawn]] = (before[drawn] + spared[drawn]) / 2
     reached = spared < level[person]
     later = within_person(person, reached.astype(float)) > 1
     occasions["violent"] = np.where(later, rng.random(len(occasions)) < chance, reached)

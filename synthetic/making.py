@@ -28,9 +28,11 @@ from .files import arrow_table, encoded, join_parquet, packed, text_lines, write
 from .people import Block, blocks
 from .reporting import SHARES, Share, cut_share, make_returns
 from .streams import Streams
-from .truth import life_tables, pupil_truth, write_effects
+from .truth import life_tables, pupil_truth, with_pupil_id, write_effects
 from .truth_justice import justice_truth
+from .truth_school import school_years
 from .truth_social_care import social_care_tables
+from .truth_timeline import timeline_truth
 from .world import make_world
 
 FOLDERS = {"first": "first_share", "all-episodes": "all_episodes_share"}
@@ -38,7 +40,7 @@ WORKERS = 2
 SMALL = 100_000  # worlds up to this size are compressed as well as can be, larger ones quickly
 # Bytes on disk for each pupil and share, measured at 150,000 pupils; the truth comes on top, and half as much again while pieces are put together.
 BYTES_PER_PUPIL = {"": 800, "txt": 2900, "txt.gz": 720, "parquet": 720}
-BYTES_OF_TRUTH = 160
+BYTES_OF_TRUTH, BYTES_OF_SCHOOL_YEARS = 160, 80
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,7 @@ class Plan:
     file_format: str = ""
     rates: dict[str, float] = field(default_factory=dict)
     truth: bool = True
+    school_years: bool = False  # the truth of every pupil and school year as well; too large for the bundled sample
     deliver: bool = True
 
     def folder(self, share: str) -> Path:
@@ -67,7 +70,7 @@ class Plan:
 
     def bytes_needed(self) -> int:
         """Estimate of the disk that the run needs at its fullest."""
-        per_pupil = len(self.shares) * BYTES_PER_PUPIL[self.file_format] * self.deliver + BYTES_OF_TRUTH
+        per_pupil = len(self.shares) * BYTES_PER_PUPIL[self.file_format] * self.deliver + BYTES_OF_TRUTH + self.school_years * BYTES_OF_SCHOOL_YEARS
         return int(self.pupils * per_pupil * (1.6 if self.file_format == "parquet" else 1.15)) + 2_000_000
 
 
@@ -106,7 +109,10 @@ def make_chunk(plan: Plan, block: Block, scratch: Path) -> tuple[list[Piece], pd
         of_shares = {FOLDERS[share]: (SHARES[share], tables) for share, tables in cuts.items()}
         truth = {"pupils": pupil_truth(world, returns, of_shares)}
         truth |= life_tables(world, returns) | social_care_tables(world, returns, of_shares)
+        if plan.school_years:
+            truth["school_years"] = with_pupil_id(school_years(world, returns.tables), world, returns)
         truth |= justice_truth(world, returns, {folder: tables for folder, (_, tables) in of_shares.items()})
+        truth["at_risk_spells"] = timeline_truth(world, of_shares, truth["pupils"])
         if not plan.clean and ledgers:
             ledger = pd.concat(ledgers, ignore_index=True)
             ledger = ledger.astype({"cells": np.int64})[["share", *LEDGER]]

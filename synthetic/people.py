@@ -15,7 +15,7 @@ from statistics import NormalDist
 from .areas import Areas
 from .days import birthday, day, year_month
 from .parameters import LOADING
-from .streams import Streams, pick_index
+from .streams import Streams, evenly, pick_index
 
 FIRST_COHORT, LAST_COHORT, LAST_BORN = 1989, 2013, 2021  # a cohort is called after the year in which the school year of its birth ends
 COHORTS = LAST_COHORT - FIRST_COHORT + 1
@@ -31,13 +31,13 @@ FIRST_LOCAL_ID = 10_001    # local ids run upwards from here in every authority,
 # Ethnicity by kind of area, per cent (assumed, so that the nation has the published 80 White, 4 Mixed, 9 Asian, 5 Black, 1 other, 1 unclassified).
 ETHNICITY = {
     "elsewhere": {"WBRI": 86.6, "WOTH": 3.4, "WIRI": 0.3, "WIRT": 0.1, "WROM": 0.2, "MWBC": 1.1, "MWBA": 0.4, "MWAS": 0.7, "MOTH": 0.8, "AIND": 1.2,
-                  "APKN": 1.2, "ABAN": 0.6, "AOTH": 0.7, "BCRB": 0.4, "BAFR": 1.1, "BOTH": 0.2, "CHNE": 0.3, "OOTH": 0.5, "NOBT": 0.5, "REFU": 0.3},
+                  "APKN": 1.2, "ABAN": 0.6, "AOTH": 0.7, "BCRB": 0.4, "BAFR": 1.1, "BOTH": 0.2, "CHNE": 0.3, "OOTH": 0.44, "NOBT": 0.5, "REFU": 0.3},
     "mixed_town": {"WBRI": 54, "WOTH": 5, "WIRI": 0.4, "WIRT": 0.1, "WROM": 0.5, "MWBC": 2, "MWBA": 0.5, "MWAS": 1, "MOTH": 1, "AIND": 8,
-                   "APKN": 16, "ABAN": 3.5, "AOTH": 2.5, "BCRB": 2, "BAFR": 3.2, "BOTH": 0.8, "CHNE": 0.4, "OOTH": 1.2, "NOBT": 0.7, "REFU": 0.3},
+                   "APKN": 16, "ABAN": 3.5, "AOTH": 2.5, "BCRB": 2, "BAFR": 3.2, "BOTH": 0.8, "CHNE": 0.4, "OOTH": 1.1, "NOBT": 0.7, "REFU": 0.3},
     "outer_london": {"WBRI": 38, "WOTH": 11, "WIRI": 0.7, "WIRT": 0.1, "WROM": 0.2, "MWBC": 2.6, "MWBA": 1, "MWAS": 1.4, "MOTH": 3, "AIND": 7,
-                     "APKN": 4.6, "ABAN": 2.4, "AOTH": 6, "BCRB": 4.4, "BAFR": 9.6, "BOTH": 2, "CHNE": 0.8, "OOTH": 4, "NOBT": 0.7, "REFU": 0.5},
+                     "APKN": 4.6, "ABAN": 2.4, "AOTH": 6, "BCRB": 4.4, "BAFR": 9.6, "BOTH": 2, "CHNE": 0.8, "OOTH": 3.6, "NOBT": 0.7, "REFU": 0.5},
     "inner_london": {"WBRI": 22, "WOTH": 10, "WIRI": 0.8, "WIRT": 0.1, "WROM": 0.1, "MWBC": 3.8, "MWBA": 1.6, "MWAS": 1.2, "MOTH": 3.4, "AIND": 3,
-                     "APKN": 2.4, "ABAN": 7.6, "AOTH": 2, "BCRB": 9, "BAFR": 19.5, "BOTH": 3.5, "CHNE": 1, "OOTH": 6, "NOBT": 1.2, "REFU": 0.8},
+                     "APKN": 2.4, "ABAN": 7.6, "AOTH": 2, "BCRB": 9, "BAFR": 19.5, "BOTH": 3.5, "CHNE": 1, "OOTH": 5.4, "NOBT": 1.2, "REFU": 0.8},
 }
 MINOR = tuple(ETHNICITY["elsewhere"])
 MAJOR = {"W": "WHIT", "M": "MIXD", "A": "ASIA", "B": "BLAC", "C": "CHIN", "O": "AOEG", "N": "UNCL", "R": "UNCL"}  # by the first letter of a code
@@ -89,16 +89,16 @@ def make_people(block: Block, areas: Areas, streams: Streams) -> pd.DataFrame:
     is_pupil = np.arange(n) < block.pupils
     births_end = np.where(cohort < LAST_BORN, day(cohort, 9), day(2021, 4))
     births_start = day(cohort - 1, 9)
-    birth = births_start + (streams.named("people.birth").random(n) * (births_end - births_start)).astype(np.int64)
+    birth = births_start + (evenly(streams.named("people.birth"), cohort) * (births_end - births_start)).astype(np.int64)
     birth_year, birth_month = year_month(birth)
     adulthood = birthday(birth_year, birth_month, 18)
-    is_uasc = streams.named("people.uasc").random(n) < np.where(is_pupil, UASC_PUPIL, np.where(cohort <= LAST_COHORT, UASC_OTHER, 0))
-    male = streams.named("people.sex").random(n) < np.where(is_uasc, UASC_MALE, MALE)
+    is_uasc = evenly(streams.named("people.uasc"), is_pupil, cohort) < np.where(is_pupil, UASC_PUPIL, np.where(cohort <= LAST_COHORT, UASC_OTHER, 0))
+    male = evenly(streams.named("people.sex"), is_pupil, cohort) < np.where(is_uasc, UASC_MALE, MALE)
     arrival = birth + (streams.named("people.arrival").triangular(13.5, 16.8, 17.6, n) * 365.25).astype(np.int64)
 
-    first = pick_index(streams.named("people.area"), areas.pupils, n)
+    first = pick_index(streams.named("people.area"), areas.pupils, n, is_pupil, cohort)
     step = streams.named("people.new_area").integers(1, max(len(areas), 2), n)
-    moves = (streams.named("people.moves").random(n) < MOVES_AREA) & (len(areas) > 1)
+    moves = (evenly(streams.named("people.moves"), first) < MOVES_AREA) & (len(areas) > 1)
     move_day = birth + (streams.named("people.move_day").uniform(0.05, 0.95, n) * (adulthood - birth)).astype(np.int64)
     move_day = np.where(is_uasc, np.maximum(move_day, arrival + 60), move_day)
 
@@ -106,7 +106,7 @@ def make_people(block: Block, areas: Areas, streams: Streams) -> pd.DataFrame:
     draw = streams.named("people.ethnicity")
     for name, mix in ETHNICITY.items():
         here = np.flatnonzero(areas.mix[first] == name)
-        ethnicity[here] = pick_index(draw, np.fromiter(mix.values(), float), len(here))
+        ethnicity[here] = pick_index(draw, np.fromiter(mix.values(), float), len(here), first[here])
     foreign = np.array([MINOR.index(code) for code in UASC_ETHNICITY])
     drawn = foreign[pick_index(streams.named("people.uasc_ethnicity"), np.fromiter(UASC_ETHNICITY.values(), float), n)]
     people = pd.DataFrame({

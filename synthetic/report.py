@@ -7,8 +7,11 @@ What is measured follows the publications. The 2019/20 dashboard: pupils with re
 by 31 August at the end of Year 13 and its record is linked to the pupil; in need at ages 12 to 16, looked after at 6 to 16; here in all cohorts that
 can be followed so far (born to August 2002), not in the six of the dashboard alone, so that smaller worlds have enough offenders. A share is within
 its tolerance when it is within 2 points of a published value of 10 or more, or within a fifth of a smaller one, whether or not the published one was
-rounded to a whole number (a published 0 is met by anything under a half); a rate per 10,000 when it is within a tenth. A miss that is within two
-standard errors of the published figure, given the number of cases in this world, is marked as one that chance explains.
+rounded to a whole number (a published 0 is met by anything under a half); a rate per 10,000 when it is within a tenth.
+
+Every miss is told with its standard error, given the number of cases in this world, and with its reason: *no whole number of cases* (so few cases that
+no count of them lies within the tolerance), *chance* (within two standard errors of the published figure; a correlation: no less than sampling leaves of
+it) or *beyond chance*. Those that chance does not explain are the world's own faults.
 """
 
 from __future__ import annotations
@@ -16,6 +19,7 @@ from __future__ import annotations
 import argparse
 import csv
 import html
+import math
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -64,6 +68,7 @@ REASONS = {"adopted": "e.code in ('E11', 'E12')", "home, planned": "e.code = 'ho
            "special guardianship": "e.code = 'guardianship'", "independent, supported": "e.code in ('E5', 'staying_put')", "independent, unsupported": "e.code = 'E6'",
            "adult residential care": "e.code = 'E7'", "custody": "e.code = 'E9'", "remand ended": "e.code = 'remand'", "age assessed": "e.code = 'adult_after_all'",
            "abroad": "e.code = 'abroad'", "other authority": "e.code = 'E3'", "died": "e.code = 'E2'", "other reason": "e.code = 'E8'"}
+VERDICTS = ("no whole number of cases", "chance", "BEYOND CHANCE")
 RESPITE = "kind not in ('V1', 'V3', 'V4')"
 
 
@@ -79,6 +84,7 @@ class Line:
     world: float | None
     cases: int
     source: str
+    attainable: float = 1.0  # of a correlation: what is left of it with so few cases in each authority, were they drawn freely
 
     @property
     def within(self) -> bool:
@@ -87,14 +93,23 @@ class Line:
             return False
         if self.unit == "correlation":
             return self.world >= self.published
-        if self.unit != "per cent":
-            return abs(self.world - self.published) <= 0.1 * self.published
-        if self.published >= 10:
-            return abs(self.world - self.published) <= 2.0
-        if self.published == 0:
-            return self.world < 0.5
-        return abs(self.world - self.published) <= 0.2 * self.published
+        return abs(self.world - self.published) <= self.tolerance
 
+    @property
+    def tolerance(self) -> float:
+        """How far the world's figure may be from the published one."""
+        if self.unit != "per cent":
+            return 0.1 * self.published
+        if self.published == 0:
+            return 0.4999
+        return 2.0 if self.published >= 10 else 0.2 * self.published
+
+    @property
+    def has_whole_number(self) -> bool:
+        """Whether any number of cases would give a share within tolerance."""
+        if self.unit != "per cent" or not self.cases:
+            return self.unit != "per cent"
+        return math.floor((self.published + self.tolerance) * self.cases / 100) >= (self.published - self.tolerance) * self.cases / 100
 
     @property
     def standard_error(self) -> float | None:
@@ -108,12 +123,24 @@ class Line:
 
     @property
     def verdict(self) -> str:
-        """Empty where the figure is within tolerance; else whether chance explains it."""
+        """Empty where the figure is within tolerance; else the kind of miss, one of `VERDICTS`."""
         if self.within:
             return ""
+        if not self.has_whole_number:
+            return VERDICTS[0]
+        if self.unit == "correlation":
+            return VERDICTS[1] if self.world is not None and self.world >= self.published * self.attainable else VERDICTS[2]
         error = self.standard_error
-        by_chance = self.world is None or error is not None and abs(self.world - self.published) <= 2 * error
-        return "miss, within two standard errors" if by_chance else "MISS"
+        return VERDICTS[1] if error is not None and abs(self.world - self.published) <= 2 * error else VERDICTS[2]
+
+    @property
+    def reason(self) -> str:
+        """Empty where the figure is within tolerance; else the kind of miss, and how many standard errors it is."""
+        if self.unit == "correlation" and not self.within:
+            return f"{self.verdict}: so few cases in each authority let {self.published * self.attainable:.2f} be expected"
+        if self.within or self.world is None or not self.standard_error:
+            return self.verdict
+        return f"{self.verdict}: off by {self.world - self.published:+.2f}, {abs(self.world - self.published) / self.standard_error:.1f} standard errors of {self.standard_error:.2f}"
 
 
 class World:
@@ -261,11 +288,22 @@ def authority_lines(world: World) -> tuple[list[Line], list[tuple[str, float, fl
         for place, (name, least) in enumerate((("pupils", 0.9), ("any_offence", 0.9), ("serious_violence", 0.9), ("fsm_percent", 0.9), ("cin_percent", 0.9), ("cla_percent", 0.5))):
             mine = [float(found[code][place]) for code in codes]
             theirs = [float(published[code][name]) / (float(published[code]["pupils"]) if name in ("any_offence", "serious_violence") else 1) for code in codes]
+            shares = theirs if name in ("any_offence", "serious_violence") else [x / 100 for x in theirs]
+            attainable = 1.0 if name == "pupils" else reliability(shares, [int(found[code][0]) for code in codes])
             lines.append(Line("authorities", name, "correlation with the published figures", "correlation", least, correlation(mine, theirs), len(codes),
-                              "DfE/MoJ dashboard 2019/20 (pub. Mar 2023), school basis"))
+                              "DfE/MoJ dashboard 2019/20 (pub. Mar 2023), school basis", attainable))
         points = [(published[code]["name"], float(published[code]["any_offence"]) / float(published[code]["pupils"]), float(found[code][1]),
                    float(found[code][2]), int(found[code][0])) for code in codes]
     return lines, points
+
+
+def reliability(shares: list[float], pupils: list[int]) -> float:
+    """How well shares measured on so many pupils can correlate with the true shares, which vary as these do: the root of the part of their variance that
+    is not sampling."""
+    mean = sum(shares) / len(shares)
+    true = sum((share - mean) ** 2 for share in shares) / len(shares)
+    sampling = sum(share * (1 - share) / max(n, 1) for share, n in zip(shares, pupils)) / len(shares)
+    return (true / (true + sampling)) ** 0.5 if true else 0.0
 
 
 def correlation(x: list[float], y: list[float]) -> float | None:
@@ -303,11 +341,16 @@ def as_text(lines: list[Line]) -> str:
             section = line.section
             out.append(f"\n{section} ({line.unit})")
         world = "      -" if line.world is None else f"{line.world:7.2f}"
-        out.append(f"  {line.group + ': ' + line.measure:<72} published {line.published:7.2f}  world {world}  {line.verdict}".rstrip())
-    missed = [line for line in lines if not line.within]
-    chance = sum(line.verdict != "MISS" for line in missed)
-    out.append(f"\n{len(lines) - len(missed)} of {len(lines)} figures within tolerance, {len(missed)} miss, {chance} of them within two standard errors.")
+        out.append(f"  {line.group + ': ' + line.measure:<72} published {line.published:7.2f}  world {world}  {line.reason}".rstrip())
+    out.append("\n" + summary(lines))
     return "\n".join(out)
+
+
+def summary(lines: list[Line]) -> str:
+    """How many figures are within tolerance, and how many miss for which reason."""
+    counts = [sum(line.verdict == verdict for line in lines) for verdict in VERDICTS]
+    return (f"{sum(line.within for line in lines)} of {len(lines)} figures within tolerance. Of {sum(counts)} misses {counts[0]} can be met by no whole number of "
+            f"cases in a world of this size, {counts[1]} are within two standard errors, {counts[2]} are beyond chance.")
 
 
 def save(lines: list[Line], points: list[tuple[str, float, float, float, int]], folder: Path, title: str) -> list[Path]:
@@ -315,9 +358,10 @@ def save(lines: list[Line], points: list[tuple[str, float, float, float, int]], 
     folder.mkdir(parents=True, exist_ok=True)
     with open(folder / "comparison.csv", "w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(["section", "group", "measure", "unit", "published", "world", "cases", "standard_error", "within_tolerance", "verdict", "source"])
+        writer.writerow(["section", "group", "measure", "unit", "published", "world", "cases", "standard_error", "tolerance", "within_tolerance", "verdict", "source"])
         writer.writerows([x.section, x.group, x.measure, x.unit, f"{x.published:g}", "" if x.world is None else f"{x.world:.3f}", x.cases,
-                          "" if x.standard_error is None else f"{x.standard_error:.3f}", int(x.within), x.verdict, x.source] for x in lines)
+                          "" if x.standard_error is None else f"{x.standard_error:.3f}",
+                          "" if x.unit == "correlation" else f"{x.tolerance:g}", int(x.within), x.verdict.lower(), x.source] for x in lines)
     (folder / "report.html").write_text(page(lines, points, title), encoding="utf-8")
     return [folder / "comparison.csv", folder / "report.html"]
 
@@ -328,15 +372,23 @@ svg text{font:12px system-ui,sans-serif;fill:#1c2733}.note{color:#51606f}.axis{s
 
 def page(lines: list[Line], points: list[tuple[str, float, float, float, int]], title: str) -> str:
     """One page with a plot for each section: published values as rings, the world's as dots, orange where they miss."""
-    missed = [line for line in lines if not line.within]
-    parts = [f"<h1>{html.escape(title)}</h1>", f"<p>{len(lines) - len(missed)} of {len(lines)} figures are within tolerance. Rings: published. "
-             "Dots: this world; orange where it misses.</p>"]
+    parts = [f"<h1>{html.escape(title)}</h1>", f"<p>{html.escape(summary(lines))} Rings: published. Dots: this world; orange where it misses.</p>",
+             miss_table([line for line in lines if not line.within])]
     for section in dict.fromkeys(line.section for line in lines):
         mine = [line for line in lines if line.section == section]
         parts.append(f"<h2>{html.escape(section)}</h2>" + dots(mine))
     if points:
         parts.append("<h2>Authorities: pupils with any offence, per cent</h2><p class='note'>Across: published. Up: this world. One dot for each authority.</p>" + scatter(points))
     return f"<!doctype html><html lang='en'><head><meta charset='utf-8'><title>{html.escape(title)}</title><style>{STYLE}</style></head><body>{''.join(parts)}</body></html>\n"
+
+
+def miss_table(missed: list[Line]) -> str:
+    """A table of the misses, each with its standard error and its reason."""
+    rows = "".join(f"<tr><td>{html.escape(x.section)}</td><td>{html.escape(x.group + ': ' + x.measure)}</td><td>{x.published:g}</td>"
+                   f"<td>{'-' if x.world is None else f'{x.world:.2f}'}</td><td>{'' if x.standard_error is None else f'{x.standard_error:.2f}'}</td>"
+                   f"<td>{html.escape(x.verdict.lower())}</td></tr>" for x in missed)
+    heads = "".join(f"<th>{head}</th>" for head in ("section", "figure", "published", "world", "standard error", "reason"))
+    return f"<h2>What misses</h2><table><tr>{heads}</tr>{rows}</table>" if missed else ""
 
 
 def dots(lines: list[Line]) -> str:

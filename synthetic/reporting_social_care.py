@@ -22,7 +22,7 @@ FIRST_RETURN, LAST_RETURN, FIRST_NEED_RETURN = 2006, 2021, 2009
 # some pupils are never found (assumed; fitted to the half of looked-after local ids that lack one).
 ALWAYS_KNOWN, KNOWN_LATER, NEVER_FOUND = 0.04, 0.10, 0.225
 CIN_STARTS = day(2008, 10, 1)  # the first children in need census covered six months
-THIN = {2009: 0.35, 2010: 0.15, 2011: 0.08, 2012: 0.03}  # referrals that were not returned in the first years (assumed)
+THIN = {2009: 0.40, 2010: 0.20, 2011: 0.12, 2012: 0.05}  # referrals that were not returned in the first years (assumed)
 OPEN_WITH_END = 0.4      # open episodes whose end date is set to 31 March rather than left blank (assumed)
 PLACE_CHANGE_GIVEN = 0.24  # moves from 2015/16 with a reason; the column is about 2.5% complete over all years
 # Reasons for a change of placement, published counts of 2016/17.

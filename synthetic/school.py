@@ -13,9 +13,9 @@ import pandas as pd
 
 from .areas import Areas
 from .days import day
-from .parameters import AFTERMATH, CAUSES, LEVEL, STEEPNESS
+from .parameters import AFTERMATH, AWAY, CAUSES, LEVEL, STEEPNESS
 from .people import at, normal_quantile
-from .streams import Streams, choose, onset, pick_index
+from .streams import Streams, choose, evenly, onset, pick_index
 
 FIRST_YEAR, LAST_YEAR = 4, 18
 YEARS = np.arange(FIRST_YEAR, LAST_YEAR + 1)
@@ -30,17 +30,17 @@ NEIGHBOURHOODS = 60                # per authority in a big world (assumed); cod
 FIRST_URN = 200_001                # school numbers of this world; none is a real school's on purpose
 ALWAYS_POOR = 0.45                 # of families ever eligible for free meals: eligible nearly throughout (assumed)
 LANGUAGES = {"ENG": 84, "OTH": 15, "NOT": 1}  # assumed
-SEN_FROM = {5: 16, 6: 16, 7: 15, 8: 13, 9: 10, 10: 8, 11: 6, 12: 6, 13: 5, 14: 5.5, 15: 5, 16: 2}  # start of support (assumed)
-PLAN_FROM = {5: 9, 6: 7, 7: 6, 8: 6, 9: 6, 10: 7, 11: 7, 12: 10, 13: 10, 14: 14, 15: 18, 16: 18}        # start of statement or plan (assumed)
+SEN_FROM = {5: 16, 6: 16, 7: 15, 8: 13, 9: 10, 10: 8, 11: 6, 12: 7, 13: 7, 14: 7, 15: 5, 16: 1.2}  # start of support (assumed)
+PLAN_FROM = {5: 9, 6: 7, 7: 6, 8: 6, 9: 6, 10: 7, 11: 7, 12: 11, 13: 12, 14: 14, 15: 15.5, 16: 16}      # start of statement or plan (assumed)
 BEHAVIOUR_FROM = {5: 7, 6: 5, 7: 5, 8: 5, 9: 6, 10: 6, 11: 7, 12: 11, 13: 13, 14: 14.5, 15: 12, 16: 6}  # fitted to published timing
 SUPPORT_ENDS = 0.40                # support that ends before Year 11 (assumed)
 SEN_TYPES = {"MLD": 28, "SPLD": 20, "SLCN": 20, "ASD": 9, "PD": 3, "HI": 2, "VI": 1, "SLD": 3, "PMLD": 1, "MSI": 0.3, "OTH": 6, "NSA": 3}  # assumed
-ABSENCE_PROFILE = np.array([0.0, -0.12, -0.20, -0.25, -0.27, -0.27, -0.22, 0.02, 0.14, 0.26, 0.38, 0.34])  # log, by year from Reception (assumed)
+ABSENCE_PROFILE = np.array([0.0, -0.12, -0.20, -0.25, -0.27, -0.27, -0.22, 0.02, 0.13, 0.26, 0.40, 0.37])  # log, by year from Reception (assumed)
 SUSPENSION_AGES = np.arange(5, 18)
-SUSPENSION_RATES = np.array([0.02, 0.04, 0.05, 0.08, 0.12, 0.2, 0.30, 1.65, 4.0, 7.7, 10.5, 10.0]) * 0.0085  # by year (shape assumed: secondary is ten times primary)
+SUSPENSION_RATES = np.array([0.02, 0.04, 0.05, 0.08, 0.12, 0.2, 0.30, 1.73, 4.2, 7.75, 10.5, 10.0]) * 0.0085  # by year (shape assumed: secondary is ten times primary)
 EXCLUSION_RATES = np.array([0.01, 0.03, 0.05, 0.06, 0.1, 0.18, 0.3, 1.5, 2.6, 2.5, 1.15, 0.2]) * 0.00038
 ALTERNATIVE_AGES = np.array([9, 11, 12, 13, 14, 15, 16, 17])
-ALTERNATIVE_RATES = np.array([0.05, 0.08, 0.2, 0.4, 1.0, 4.0, 10.8]) * 0.0030
+ALTERNATIVE_RATES = np.array([0.05, 0.08, 0.2, 0.4, 1.1, 4.4, 10.2]) * 0.0030
 # Reasons of suspensions and exclusions, after counts published for 2016/17.
 REASONS = {"PP": 18, "PA": 8, "VP": 4, "VA": 17, "BU": 1, "RA": 1, "SM": 0.6, "DA": 3, "DM": 2, "TH": 1, "DB": 28, "OT": 17}
 REASONS_PERMANENT = {"PP": 13, "PA": 10, "VP": 4, "VA": 8, "BU": 0.3, "RA": 0.3, "SM": 1.3, "DA": 7, "DM": 1, "TH": 0.5, "DB": 36, "OT": 18}
@@ -104,54 +104,62 @@ def begin_school(people: pd.DataFrame, areas: Areas, first_care: np.ndarray, str
     in_care = school_time(cohort, first_care)
     suspended = onset(streams.named("school.suspension"), SUSPENSION_AGES, SUSPENSION_RATES,
                       LEVEL["suspended"] * np.exp(steep * people["suspended"].to_numpy() - steep**2 / 2 + 0.5 * people["male"].to_numpy()),
-                      [(in_care, CAUSES["first entry to care", "first suspension"])])
+                      [(in_care, CAUSES["first entry to care", "first suspension"])], order=(people["male"].to_numpy(), people["risk"].to_numpy()))
     steep = STEEPNESS["excluded"]
     excluded = onset(streams.named("school.exclusion"), SUSPENSION_AGES, EXCLUSION_RATES,
                      LEVEL["excluded"] * np.exp(steep * people["excluded"].to_numpy() - steep**2 / 2 + 0.5 * people["male"].to_numpy()),
-                     [(suspended, 4.0)])
+                     [(suspended, 4.0)], order=(people["male"].to_numpy(), people["risk"].to_numpy()))
     empty = pd.DataFrame({"person": [], "kind": [], "first": [], "last": []})
     return School(first, last, free_meals(people, areas, streams), sen, sen_type, behaviour_from, absences(people, streams),
                   school_day(cohort, suspended), school_day(cohort, excluded), pd.DataFrame(), empty, {}, {})
 
 
-def finish_school(people: pd.DataFrame, school: School, first_violence: np.ndarray, first_care: np.ndarray, streams: Streams) -> None:
+def finish_school(people: pd.DataFrame, school: School, first_violence: np.ndarray, linked: np.ndarray, first_care: np.ndarray, streams: Streams) -> None:
     """Add what follows from offending, then the whole list of suspensions and exclusions, alternative provision and attainment.
 
     Args:
         first_violence: day of the first offence of serious violence, far for most.
+        linked: whether it is linked to the pupil; no cause of anything, but linked pupils are answered in the expected numbers.
     """
     cohort = people["cohort"].to_numpy()
     rng = streams.named("school.aftermath")
     at_school = (first_violence >= day(cohort + 9, 9)) & (first_violence < day(cohort + 16, 6))
-    # A year on, many are no longer on the roll of a school that could suspend or exclude them.
-    off_roll = rng.random(len(people))
-    for name, share in (("first_exclusion", AFTERMATH["off_roll"]), ("first_suspension", AFTERMATH["off_roll"] / 2)):
+    # Some are later not on the roll of a school, or not there, that could suspend or exclude them.
+    for name, spans in AWAY.items():
         found = getattr(school, name)
-        setattr(school, name, np.where(at_school & (off_roll < share) & (found > first_violence + 300), FAR, found))
+        share = np.select([found > first_violence + after for after, _ in spans[::-1]], [share for _, share in spans[::-1]], 0.0)
+        setattr(school, name, np.where(at_school & (evenly(rng, at_school & (found < FAR), linked, found - first_violence) < share), FAR, found))
     # An answer on the day, within the month, or in the two months after it; the day is moved into term.
-    for name, share, within, longest in (("first_exclusion", AFTERMATH["excluded"], (0.08, 0.78), 140), ("first_suspension", AFTERMATH["suspended"], (0.01, 0.84), 55)):
-        answered = at_school & (rng.random(len(people)) < share)
-        speed = rng.random(len(people))
+    for name, share, within, longest in (("first_exclusion", AFTERMATH["excluded"], (0.12, 0.80), 125), ("first_suspension", AFTERMATH["suspended"], (0.01, 0.88), 55)):
+        known = getattr(school, name) < first_violence
+        answered = at_school & (evenly(rng, at_school, linked, known) < share)
+        speed = evenly(rng, answered, linked, known)
         delay = np.select([speed < within[0], speed < within[1]], [0, rng.integers(1, 27, len(people))], rng.integers(30, longest, len(people)))
         time = school_time(cohort, np.where(answered, first_violence, day(cohort, 9)) + delay)
         answer = school_day(cohort, np.where(answered, into_term(time), np.inf))
         setattr(school, name, np.minimum(getattr(school, name), np.where(answer >= first_violence, answer, FAR)))
-    stay_away(cohort, school, first_violence, np.flatnonzero(at_school & (rng.random(len(people)) < AFTERMATH["absent"])), rng)
+    stay_away(cohort, school, first_violence, np.flatnonzero(at_school & (evenly(rng, at_school, linked) < AFTERMATH["absent"])), rng)
+    supported = np.flatnonzero(at_school & (evenly(rng, at_school, linked, school.sen.max(axis=1)) < AFTERMATH["support"]))
+    since = np.floor(school_time(cohort[supported], first_violence[supported]))
+    school.sen[supported] = np.maximum(school.sen[supported], YEARS >= since[:, None])
     school.exclusions = exclusion_list(people, school, streams)
-    school.alternative = alternative_provision(people, school, streams)
+    school.alternative = alternative_provision(people, school, first_violence, at_school, at_school & linked, streams)
     school.ks2, school.ks4 = attainment(people, school, first_care, streams)
 
 
 def stay_away(cohort: np.ndarray, school: School, first_violence: np.ndarray, person: np.ndarray, rng: np.random.Generator) -> None:
-    """Absence without leave for a third to a half of the term in which some pupils first were violent."""
+    """Absence for a third to a half of the term in which some pupils first were violent: most of them with leave."""
     time = school_time(cohort[person], first_violence[person])
     year = np.clip(np.floor(time).astype(np.int64) - ABSENCE_YEARS[0], 0, len(ABSENCE_YEARS) - 1)
     term = np.minimum(((time - np.floor(time)) * 3 * 365.25 / TERM_DAYS).astype(np.int64), 2)
     place = person, year, term
-    before = school.absence["unauthorised"][place]
-    away = np.maximum(before, (school.absence["possible"][place] * rng.uniform(0.33, 0.5, len(person))).astype(np.int16))
+    before, possible = school.absence["unauthorised"][place], school.absence["possible"][place]
+    long = (possible * rng.uniform(0.33, 0.5, len(person))).astype(np.int16)
+    with_leave = evenly(rng, person) < 0.62
+    away = np.where(with_leave, before, np.maximum(before, long))
+    school.absence["authorised"][place] = np.where(with_leave, np.maximum(school.absence["authorised"][place], long), school.absence["authorised"][place])
     school.absence["unauthorised"][place] = away
-    school.absence["authorised"][place] = np.minimum(school.absence["authorised"][place], school.absence["possible"][place] - away)
+    school.absence["authorised"][place] = np.minimum(school.absence["authorised"][place], possible - away)
     school.absence["other"][person, year] += away - before
 
 
@@ -215,7 +223,7 @@ def absences(people: pd.DataFrame, streams: Streams) -> dict[str, np.ndarray]:
     rate = LEVEL["absence"] + ABSENCE_PROFILE + 0.62 * people["absence"].to_numpy()[:, None] + 0.42 * rng.standard_normal((n, years))
     rate = np.exp(np.minimum(rate[:, :, None] + 0.25 * rng.standard_normal((n, years, 3)), -0.3))
     missed = np.minimum(np.floor(possible * rate + rng.random((n, years, 3))), possible).astype(np.int16)
-    score = LEVEL["unauthorised"] + 0.33 * (ABSENCE_YEARS - 14) + 1.35 * people["unauthorised"].to_numpy()[:, None] + 0.7 * rng.standard_normal((n, years))
+    score = LEVEL["unauthorised"] + 0.285 * (ABSENCE_YEARS - 14) + 1.35 * people["unauthorised"].to_numpy()[:, None] + 0.7 * rng.standard_normal((n, years))
     share = 1 / (1 + np.exp(-score))
     unauthorised = np.floor(missed * share[:, :, None] + rng.random((n, years, 3)) * (missed > 0)).astype(np.int16)
     unauthorised = np.minimum(unauthorised, missed)
@@ -247,15 +255,21 @@ def exclusion_list(people: pd.DataFrame, school: School, streams: Streams) -> pd
     return made.sort_values(["person", "day", "category"], kind="stable").reset_index(drop=True)
 
 
-def alternative_provision(people: pd.DataFrame, school: School, streams: Streams) -> pd.DataFrame:
-    """Time in a pupil referral unit or other alternative provision: kind, first and last school year."""
+def alternative_provision(people: pd.DataFrame, school: School, first_violence: np.ndarray, at_school: np.ndarray, apart: np.ndarray, streams: Streams) -> pd.DataFrame:
+    """Time in a pupil referral unit or other alternative provision: kind, first and last school year; drawn evenly among those `apart`, and the others.
+
+    Args:
+        at_school: whether the first serious violence falls in secondary school.
+    """
     rng = streams.named("school.alternative")
     steep = STEEPNESS["alternative"]
     cohort = people["cohort"].to_numpy()
     excluded = school_time(cohort, school.first_exclusion)
     time = onset(rng, ALTERNATIVE_AGES, ALTERNATIVE_RATES, LEVEL["alternative"] * np.exp(steep * people["alternative"].to_numpy() - steep**2 / 2),
-                 [(excluded, CAUSES["first permanent exclusion", "alternative provision"])])
-    time = np.where((rng.random(len(people)) < 0.65) & np.isfinite(excluded), np.minimum(time, excluded), time)
+                 [(excluded, CAUSES["first permanent exclusion", "alternative provision"])], order=(apart, people["alternative"].to_numpy()), then=(apart,))
+    time = np.where((evenly(rng, apart, np.isfinite(excluded)) < 0.65) & np.isfinite(excluded), np.minimum(time, excluded + rng.exponential(0.20, len(people))), time)
+    answered = at_school & (evenly(rng, apart, np.isfinite(time)) < AFTERMATH["alternative"])
+    time = np.where(answered, np.minimum(time, school_time(cohort, first_violence) + 0.35 + rng.exponential(0.5, len(people))), time)
     person = np.flatnonzero(np.isfinite(time))
     first = np.clip(np.floor(time[person]).astype(np.int64), 5, 16)
     kind = np.where(rng.random(len(person)) < 0.7, "PRU", "AP").astype(object)
@@ -300,6 +314,24 @@ def school_traits(people: pd.DataFrame, school: School) -> np.ndarray:
     return np.column_stack([
         school.fsm.any(axis=1), level == 1, level == 2, (enrolled & (missed >= tenth)).any(axis=1),
         (enrolled & (school.absence["other"] >= tenth)).any(axis=1), school.first_suspension < FAR, school.first_exclusion < FAR, *results])
+
+
+def school_moments(people: pd.DataFrame, school: School) -> np.ndarray:
+    """Day of the first suspension, permanent exclusion, term of persistent absence (any, without leave for other reasons), support, plan and need
+    of behaviour of each pupil; far for never."""
+    cohort = people["cohort"].to_numpy()[:, None]
+    missed = school.absence["authorised"] + school.absence["unauthorised"]
+    share = school.absence["other"] / np.maximum(school.absence["unauthorised"].sum(axis=2), 1)
+    enrolled = ((ABSENCE_YEARS >= np.maximum(school.first, 6)[:, None]) & (ABSENCE_YEARS <= school.last[:, None]))[:, :, None] & (school.absence["possible"] > 0)
+    tenth = 0.10 * school.absence["possible"]
+    term_days = (day(cohort + ABSENCE_YEARS - 1, 9)[:, :, None] + np.array([50, 160, 250])).reshape(len(people), 3 * len(ABSENCE_YEARS))
+    columns = [school.first_suspension, school.first_exclusion]
+    for far_away in (missed >= tenth, school.absence["unauthorised"] * share[:, :, None] >= tenth):
+        columns.append(np.where((enrolled & far_away).reshape(term_days.shape), term_days, FAR).min(axis=1))
+    spring = day(cohort + YEARS - 1, 10)
+    behaviour = (YEARS >= school.behaviour_from[:, None]) & (school.sen > 0)
+    columns += [np.where(is_so, spring, FAR).min(axis=1) for is_so in (school.sen > 0, school.sen == 2, behaviour)]
+    return np.column_stack(columns)
 
 
 def schools(people: pd.DataFrame, areas: Areas, person: np.ndarray, year: np.ndarray, total: int,

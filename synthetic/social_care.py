@@ -12,64 +12,66 @@ import numpy as np
 import pandas as pd
 
 from .areas import Areas
-from .days import day
+from .days import day, return_year
 from .parameters import LEVEL, STEEPNESS
 from .people import at
-from .streams import Streams, choose, onset, pick_index
+from .streams import Streams, choose, even_events, evenly, onset, pick_index
 
-NEED_CLA = {"N1": 64.5, "N5": 14.5, "N4": 7.5, "N8": 1.3, "N2": 2.8, "N3": 3.0, "N6": 1.1, "N7": 0.16}  # fitted to 31 March 2019, published
+NEED_CLA = {"N1": 64.5, "N5": 14.5, "N4": 7.5, "N8": 1.3, "N2": 2.8, "N3": 3.0, "N6": 1.0, "N7": 0.145}  # fitted to 31 March 2019, published
 NEED_CIN = {"N1": 52, "N5": 16, "N4": 9, "N2": 9, "N3": 3, "N6": 2.5, "N8": 2.5, "N7": 0.7, "N9": 0.8, "N0": 4.5}  # assumed
-START_STATUS = {"V2": 48, "C1": 33, "L1": 7, "L2": 5, "C2": 4, "J2": 2, "E1": 0.3, "D1": 0.3}  # round starts in 2018/19, published
+START_STATUS = {"V2": 48, "C1": 33, "L1": 7, "L2": 5, "C2": 4, "J2": 2.3, "E1": 0.3, "D1": 0.3}  # round starts in 2018/19, published
 LATER_STATUS = {"C2": 74, "C1": 16, "V2": 4, "E1": 3}  # assumed
 BRIEF_STATUS = ["L1", "L2", "J2"]  # protection and detention last days: three to twenty at most by law, then another status
 ABUSE = {"NEG": 47, "EMO": 33, "PHY": 10, "SAB": 5, "MUL": 5}  # close to published plan categories
 
 # Age profiles: rates by year of age from 0, relative to each other (care: fitted to ages at entry in 2018/19; referrals assumed).
 REFERRAL_AGES = np.array([-0.4, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 17.98])
-REFERRAL_RATES = np.array([1.2, 1.35, 1.1, 1.05, 1.05, 1.05, 1.05, 1.0, 0.95, 0.95, 0.95, 0.95, 0.90, 0.92, 1.05, 1.25, 1.3, 1.05, 0.6])
+REFERRAL_RATES = np.array([1.2, 1.35, 1.1, 1.05, 1.05, 1.05, 1.05, 1.0, 0.95, 0.95, 0.95, 0.95, 0.89, 0.88, 0.99, 1.17, 1.22, 1.02, 0.6])
 CARE_AGES = np.array([0, 0.1, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 17.9])
-CARE_RATES = np.array([44, 4.2, 1.9, 1.68, 1.57, 1.6, 1.78, 1.78, 1.74, 1.64, 1.55, 1.5, 1.55, 1.75, 2.1, 2.65, 3.15, 5.0, 3.0]) * 1.0e-3
+CARE_RATES = np.array([44, 4.1, 1.87, 1.72, 1.67, 1.8, 2.0, 2.0, 1.95, 1.8, 1.5, 1.42, 1.45, 1.62, 1.92, 2.42, 2.9, 5.4, 3.3]) * 1.0e-3
 GROWTH, GROWTH_FROM = 0.012, 2006  # care grew by so much a year from cohort to cohort (published: 55 in 10,000 children in 2006, 65 in 2019)
 # What becomes of a period of care, by age at its start (0, 1-4, 5-9, 10-15, 16-17): weights, then mean days and least days (fitted to reasons
 # ceased in 2016/17 and to ages and lengths of care in 2018/19).
 PATHS = {
     "brief": ((13, 17, 18, 17, 12), 26, 1),
-    "home": ((24, 31, 33, 29, 10), 360, 45),
+    "home": ((25.7, 33.5, 35.5, 31.5, 11), 360, 45),
     "no_parental_responsibility": ((11, 12, 12, 8, 4), 350, 20),
-    "E41": ((15, 17, 9, 1.8, 0), 340, 60),
+    "E41": ((14, 15.5, 8.3, 1.7, 0), 340, 60),
     "guardianship": ((43, 48, 23, 3.5, 0), 370, 150),
-    "adoption": ((86, 46, 6, 0, 0), 300, 390),
+    "adoption": ((91, 49, 6.3, 0, 0), 300, 390),
     "E8": ((2, 2, 3, 4, 5), 260, 5),
-    "E2": ((0.35, 0.17, 0.17, 0.17, 0.35), 300, 5),
+    "E2": ((0.36, 0.18, 0.18, 0.18, 0.36), 300, 5),
     "E9": ((0, 0, 0, 1.2, 2.2), 260, 10),
     "stays": ((4, 6, 80, 54, 44), 100_000, 0),
 }
-RE_ENTRY = (0.30, 0.50, 0.50, 0)  # first, second, ... periods that end before 18 in a return home or the like and are followed by another (fitted to 14% with two or more)
+RE_ENTRY = (0.28, 0.45, 0.50, 0)  # first, second, ... periods that end before 18 in a return home or the like and are followed by another (fitted to 14% with two or more)
 MAX_PERIODS = 4
-ADULT_ENDINGS = {"E5": 21, "E6": 5, "E7": 5, "E8": 38, "staying_put": 9}  # round reasons ceased, published 2016/17
+ADULT_ENDINGS = {"E5": 18.5, "E6": 4.2, "E7": 4.7, "E8": 35, "staying_put": 8}  # round reasons ceased, published 2016/17
 REMAND_ENDINGS = {"remand": 13, "E9": 22, "home": 40, "E8": 23}  # fitted to reasons ceased in 2016/17
 RESPITE = 0.0013           # children whose only care is respite (assumed after 1,880 in the year 2016/17)
 ALSO_RESPITE = 0.04        # children in care who had short breaks before (assumed)
+CHANGES = {"P": 67, "L": 4, "B": 13}  # of placement, legal status, both (fitted to placements in 2018/19 and to the number of rows)
 TO_COURT = 0.90            # agreements of more than eight months that go to court (fitted to legal status on 31 March 2019)
-TEMPORARY = 0.05           # long episodes broken by some days in a temporary or missing placement (assumed)
+INTERIM = 0.5              # of these: an interim order first (assumed; fitted to the number of rows)
+TEMPORARY = 0.015           # long episodes broken by some days in a temporary or missing placement (assumed)
 HAS_REFERRAL = 0.88        # periods of care with a referral in the children in need data (law says all, data do not)
-TRANSFERRED = 0.38         # periods open at a move whose responsibility goes to the new authority (assumed)
+TRANSFERRED = 0.48         # periods open at a move whose responsibility goes to the new authority (assumed)
 LONG_EPISODE = 60          # days an episode must last before a temporary placement may break it
 NEW_RULES = day(2015, 4, 1)  # placement change with the same carer is recorded apart from 2015/16
 REMAND_CARE = day(2012, 12, 3)  # from then every child remanded to youth detention is looked after
 
-OUTCOMES = {"nfa": 11.0, "not_in_need": 25.0, "early_help": 3.0, "need": 61.0}  # of referrals, published 2016/17 (early help: assumed part)
-RE_REFERRED = 0.16         # referrals followed by another within a year or so (published: 22% of referrals)
+OUTCOMES = {"nfa": 11.0, "not_in_need": 27.0, "early_help": 3.2, "need": 58.8}  # of referrals, published 2016/17 (early help: assumed part)
+RE_REFERRED = 0.15         # referrals followed by another within a year or so (published: 22% of referrals)
 RE_REFERRED_LATER = 0.40   # the same for cases that were open for more than a year (fitted to the number of referrals)
 MAX_REFERRALS = 14         # first ones of a chain, per child
-PLAN_AFTER_OFFENCE = 0.22  # plans after an offence, relative to other referrals (fitted to published timing)
-PLAN_AGAIN = 0.05          # plans followed by another one in the same referral (published: 19% of plans are second or later)
+PLAN_AFTER_OFFENCE = 0.165  # plans after an offence, relative to other referrals (fitted to published timing)
+PLAN_AGAIN = 0.02          # plans followed by another one in the same referral (published: 19% of plans are second or later)
 # Placement kinds by age in years when the placement starts (fitted to published shares on 31 March 2019).
 PLACEMENTS = (
-    (0, {"foster": 65, "kin": 17, "parents": 11, "R3": 3, "R2": 1}),
-    (5, {"foster": 67, "kin": 16, "parents": 11, "K2": 3, "S1": 0.28, "Z1": 0.6}),
-    (10, {"foster": 57, "kin": 11, "parents": 6, "K2": 17, "S1": 0.15, "K1": 0.15, "R1": 0.5, "Z1": 0.6}),
-    (16, {"foster": 18, "kin": 5, "parents": 3, "K2": 14, "H5": 68, "P2": 66, "K1": 0.3, "R1": 0.8, "P3": 0.1, "Z1": 0.5}),
+    (0, {"foster": 65, "kin": 17, "parents": 11, "R3": 3, "R2": 1, "Z1": 0.2}),
+    (5, {"foster": 67, "kin": 16, "parents": 11, "K2": 3, "S1": 0.32, "Z1": 0.6}),
+    (10, {"foster": 57, "kin": 11, "parents": 6, "K2": 17, "S1": 0.17, "K1": 0.15, "R1": 0.5, "Z1": 0.6}),
+    (16, {"foster": 18, "kin": 5, "parents": 3, "K2": 14, "H5": 74, "P2": 66, "K1": 0.3, "R1": 0.8, "P3": 0.1, "Z1": 0.5}),
 )
 REFERRAL_SOURCES = {"6": 26, "1A": 9, "1B": 3, "1C": 1, "1D": 2, "2A": 15, "2B": 2, "3A": 3, "3B": 3, "3C": 1, "3D": 2, "3E": 4, "3F": 3, "4": 2,
                     "5A": 7, "5B": 5, "5C": 3, "5D": 2, "7": 3, "8": 4, "9": 3, "10": 1}  # assumed
@@ -155,7 +157,7 @@ def care_periods(people: pd.DataFrame, areas: Areas, enrich: float, streams: Str
     boy = 0.07 * np.where(people["male"], 1, -1)  # fitted: 56% of children in care are boys
     grown = GROWTH * (people["cohort"].to_numpy() - GROWTH_FROM)
     frailty = enrich * LEVEL["cla"] * local * np.exp(steep * people["cla"].to_numpy() - steep**2 / 2 + boy + grown)
-    age = onset(rng, CARE_AGES, CARE_RATES, frailty)
+    age = onset(rng, CARE_AGES, CARE_RATES, frailty, order=(here, people["cla"].to_numpy()), then=(people["birth"].to_numpy(),))
     arrived = people["is_uasc"].to_numpy()
     age = np.where(arrived, (people["arrival"] - people["birth"]).to_numpy() / 365.25, age)
     person = np.flatnonzero(np.isfinite(age))
@@ -165,8 +167,9 @@ def care_periods(people: pd.DataFrame, areas: Areas, enrich: float, streams: Str
         period = next_period(people, person, start, arrived[person], rng)
         made.append(period)
         again = ~period["ending"].isin(["adoption", "E11", "E12", "E2", "guardianship", "adult_after_all", "abroad"]).to_numpy()
-        again &= (period["end"] < people["adulthood"].to_numpy()[person] - 60) & (rng.random(len(period)) < RE_ENTRY[number]) & (period["kind"] != "uasc")
-        start = (period["end"] + 20 + rng.exponential(380, len(period)).astype(np.int64)).to_numpy()[again]
+        again &= (period["end"] < people["adulthood"].to_numpy()[person] - 60) & (evenly(rng, again, period["end"].to_numpy()) < RE_ENTRY[number]) & (period["kind"] != "uasc")
+        wait = -380 * np.log1p(-evenly(rng, again, period["end"].to_numpy()))
+        start = (period["end"] + 20 + wait.astype(np.int64)).to_numpy()[again]
         person = person[again]
     return settle(made, people)
 
@@ -177,27 +180,28 @@ def next_period(people: pd.DataFrame, person: np.ndarray, start: np.ndarray, arr
     birth, adulthood = people["birth"].to_numpy()[person], people["adulthood"].to_numpy()[person]
     age = (start - birth) / 365.25
     group = np.searchsorted([1, 5, 10, 16], age, side="right")
-    draw, spread = rng.random(n), rng.exponential(size=n)
+    draw = evenly(rng, group, start)
     paths = list(PATHS)
     edges = np.cumsum([PATHS[path][0] for path in paths], axis=0)
     path = (draw * edges[-1][group] >= edges[:, group]).sum(axis=0)
+    spread = -np.log1p(-evenly(rng, path, group, start))
     mean, least = (np.array([PATHS[name][place] for name in paths], dtype=float)[path] for place in (1, 2))
     end = np.minimum(start + (least + spread * mean).astype(np.int64) + 1, adulthood)
     path = np.array(paths, dtype=object)[path]
-    path = np.where(path == "brief", np.where(rng.random(n) < 0.88, "home", "E8"), path)
+    path = np.where(path == "brief", np.where(evenly(rng, end) < 0.88, "home", "E8"), path)
     kind = np.where(path == "adoption", "adoption", "ordinary").astype(object)
-    ending = np.where(path == "adoption", np.where(rng.random(n) < 0.5, "E11", "E12"), path)
-    leaves_early = arrived & (rng.random(n) < 0.17)
+    ending = np.where(path == "adoption", np.where(evenly(rng, end) < 0.5, "E11", "E12"), path)
+    leaves_early = arrived & (evenly(rng, arrived, start) < 0.15)
     end = np.where(arrived, np.where(leaves_early, np.minimum(start + (spread * 150).astype(np.int64) + 5, adulthood), adulthood), end)
-    ending = np.where(arrived, np.where(rng.random(n) < 0.76, "adult_after_all", "abroad"), ending)
-    adult = choose(rng, ADULT_ENDINGS, n)
+    ending = np.where(arrived, np.where(evenly(rng, arrived, end) < 0.76, "adult_after_all", "abroad"), ending)
+    adult = choose(rng, ADULT_ENDINGS, n, end >= adulthood, end)
     # From sixteen on, some leave to live on their own before the birthday.
-    early = (ending == "stays") & (rng.random(n) < 0.13) & ~arrived
+    early = (ending == "stays") & (evenly(rng, ending == "stays", adulthood) < 0.13) & ~arrived
     end = np.where(early, np.maximum(start + 3, adulthood - (rng.random(n) * 600).astype(np.int64)), end)
-    ending = np.where(early & (end < adulthood), np.where(rng.random(n) < 0.65, "E5", "E6"), ending)
+    ending = np.where(early & (end < adulthood), np.where(evenly(rng, early, end) < 0.65, "E5", "E6"), ending)
     ending = np.where(end >= adulthood, adult, ending)
     kind = np.where(arrived, "uasc", kind)
-    need = np.where(arrived, "N8", choose(rng, NEED_CLA, n))
+    need = np.where(arrived, "N8", choose(rng, NEED_CLA, n, arrived, *stock(start, end)))
     return pd.DataFrame({"person": person, "start": start, "end": end, "kind": kind, "ending": ending, "need": need})
 
 
@@ -227,14 +231,14 @@ def respite_periods(people: pd.DataFrame, care: pd.DataFrame, enrich: float, str
     in_care[care["person"]] = True
     wants = rng.random(len(people)) < np.where(in_care & ~people["is_uasc"].to_numpy(), ALSO_RESPITE, RESPITE * enrich * ~in_care)
     persons = np.flatnonzero(wants)
-    agreement = rng.random(len(persons)) < 0.60
-    stays = np.where(agreement, 1, rng.integers(3, 22, len(persons)))
+    agreement = evenly(rng, persons) < 0.60
+    stays = np.where(agreement, 1, rng.integers(2, 15, len(persons)))
     person, is_agreement = np.repeat(persons, stays), np.repeat(agreement, stays)
     number = rank_within(person)
     n = len(person)
     child = people.iloc[person]
     length = np.where(is_agreement, rng.integers(90, 1100, n), rng.integers(1, 7, n))
-    step = np.where(number == 0, (rng.uniform(3, 14, n) * 365.25).astype(np.int64), rng.integers(20, 90, n))
+    step = np.where(number == 0, ((3 + 11 * evenly(rng, number, is_agreement, person)) * 365.25).astype(np.int64), rng.integers(20, 90, n))
     start = child["birth"].to_numpy() + within(person, step)
     end = np.minimum(start + length, child["adulthood"].to_numpy())
     kind = np.select([is_agreement & (start < day(2009, 4, 1)), is_agreement], ["V1", "V4"], "V3").astype(object)
@@ -280,10 +284,12 @@ def make_episodes(people: pd.DataFrame, periods: pd.DataFrame, streams: Streams)
     end = np.where(last, own["end"], np.append(episodes["start"].to_numpy()[1:], 0)[:n])
     start = episodes["start"].to_numpy()
     forced = episodes["status"].to_numpy()
-    change = choose(streams.named("care.change_kind"), {"P": 67, "L": 20, "B": 13}, n)
+    change = choose(streams.named("care.change_kind"), CHANGES, n)
     change = np.where(first, "S", np.where(forced != "", "L", change))
-    placement = carry_forward(new_placement(start, child, streams), first | (change != "L"), episodes["period"])
-    legal = np.where(forced != "", forced, choose(streams.named("care.later_status"), LATER_STATUS, n))
+    settles = first | (change != "L")
+    stay_ends = pd.Series(np.where(np.append(settles[1:], True)[:n], end, -1)).groupby(np.cumsum(settles)).transform("max").to_numpy()
+    placement = carry_forward(new_placement(start, stay_ends, child, streams), settles, episodes["period"])
+    legal = np.where(forced != "", forced, choose(streams.named("care.later_status"), LATER_STATUS, n, forced == "", *stock(start, end)))
     legal = carry_forward(legal, first | (change != "P"), episodes["period"])
     # A full care order is not followed by a lesser status in the same period.
     ordered = pd.Series(legal == "C2").groupby(episodes["period"].to_numpy()).cummax().to_numpy()
@@ -328,9 +334,10 @@ def change_days(periods: pd.DataFrame, streams: Streams) -> pd.DataFrame:
     rng = streams.named("care.changes")
     number, start = periods["period"].to_numpy(), periods["start"].to_numpy()
     length = (periods["end"] - periods["start"]).to_numpy()
-    opening = choose(streams.named("care.start_status"), START_STATUS, len(periods))
+    days = periods["start"].to_numpy(), periods["end"].to_numpy()
+    opening = choose(streams.named("care.start_status"), START_STATUS, len(periods), *stock(*days))
     changeable = periods["kind"].isin(["ordinary", "adoption", "uasc"]).to_numpy()
-    changes = np.where(changeable, np.minimum(rng.poisson((0.19 + 0.325 * length / 365.25) * rng.gamma(0.6, 1 / 0.6, len(periods))), np.minimum(25, length // 4)), 0)
+    changes = np.where(changeable, np.minimum(rng.poisson((0.161 + 0.278 * length / 365.25) * rng.gamma(0.80, 1 / 0.80, len(periods))), np.minimum(25, length // 4)), 0)
     period = np.repeat(number, changes)
     any_day = start[period] + 1 + (rng.random(len(period)) * (length[period] - 1)).astype(np.int64)
     soon = rng.integers(2, 8, len(periods))
@@ -339,17 +346,18 @@ def change_days(periods: pd.DataFrame, streams: Streams) -> pd.DataFrame:
     order = (opening == "C1") & changeable & (length > court + 10)
     then = np.where(rng.random(len(periods)) < 0.6, "C1", "V2")
     # Most agreements that last become orders, and children for adoption a placement order.
-    agreed = (opening == "V2") & changeable & (periods["kind"] != "uasc").to_numpy() & (length > 240) & (rng.random(len(periods)) < TO_COURT)
+    agreed = (opening == "V2") & changeable & (periods["kind"] != "uasc").to_numpy() & (length > 240) & (evenly(rng, opening == "V2", *stock(*days)) < TO_COURT)
     to_court = 40 + rng.integers(0, 180, len(periods))
+    interim = agreed & (evenly(rng, agreed, *stock(*days)) < INTERIM)
     adoption = (periods["kind"] == "adoption").to_numpy()
-    last_home = np.maximum(length - 120 - rng.integers(0, 140, len(periods)), 30)  # with the family that adopts
-    placed = np.maximum(court + 30, (length * rng.uniform(0.30, 0.5, len(periods))).astype(np.int64))
+    last_home = np.maximum(length - 155 - rng.integers(0, 195, len(periods)), 30)  # with the family that adopts
+    placed = np.maximum(court + 30, (length * rng.uniform(0.24, 0.42, len(periods))).astype(np.int64))
     return pd.concat([
         pd.DataFrame({"period": number, "start": start, "status": opening}),
         pd.DataFrame({"period": number[brief], "start": (start + soon)[brief], "status": then[brief]}),
         pd.DataFrame({"period": number[order], "start": (start + court)[order], "status": "C2"}),
-        pd.DataFrame({"period": number[agreed], "start": (start + to_court)[agreed], "status": "C1"}),
-        pd.DataFrame({"period": number[agreed], "start": (start + np.minimum(to_court + 190, length - 1))[agreed], "status": "C2"}),
+        pd.DataFrame({"period": number[agreed], "start": (start + to_court)[agreed], "status": np.where(interim, "C1", "C2")[agreed]}),
+        pd.DataFrame({"period": number[interim], "start": (start + np.minimum(to_court + 190, length - 1))[interim], "status": "C2"}),
         pd.DataFrame({"period": number[adoption], "start": (start + np.minimum(placed, last_home - 10))[adoption], "status": "E1"}),
         pd.DataFrame({"period": number[adoption], "start": (start + last_home)[adoption], "status": "E1"}),
         pd.DataFrame({"period": period, "start": any_day, "status": ""}),
@@ -361,13 +369,24 @@ def carry_forward(values: np.ndarray, is_new: np.ndarray, groups: pd.Series) -> 
     return pd.Series(values).where(is_new).groupby(groups.to_numpy(), sort=False).ffill().to_numpy()
 
 
-def new_placement(start: np.ndarray, child: pd.DataFrame, streams: Streams) -> np.ndarray:
-    """Kind of placement, by age at its start."""
+def stock(start: np.ndarray, end: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Keys by which spells that are open together on a 31 March are neighbours: on how many of them a spell is open (three: or more), and its start."""
+    return np.minimum(return_year(end) - return_year(start), 3), start
+
+
+def new_placement(start: np.ndarray, end: np.ndarray, child: pd.DataFrame, streams: Streams) -> np.ndarray:
+    """Kind of placement, by age at its start; spread evenly over stays that are open together.
+
+    Args:
+        start: day on which each stay begins, or an episode that does not change the stay.
+        end: day on which it ends.
+    """
     age = (start - child["birth"].to_numpy()) / 365.25
     rng = streams.named("care.placement")
+    band = np.searchsorted([from_age for from_age, _ in PLACEMENTS], age, side="right")
     placement = np.empty(len(start), dtype=object)
     for from_age, options in PLACEMENTS:
-        draw = choose(rng, options, len(start))
+        draw = choose(rng, options, len(start), band, *stock(start, end))
         placement = np.where(age >= from_age, draw, placement)
     return placement
 
@@ -399,11 +418,17 @@ def first_referrals(people: pd.DataFrame, areas: Areas, enrich: float, streams: 
     steep = STEEPNESS["cin"]
     local = (areas.cin[people["area_1"].to_numpy()] / 0.11) ** 1.4
     mean = enrich * LEVEL["referral"] * local * np.exp(steep * people["cin"].to_numpy() - steep**2 / 2)
-    counts = np.minimum(rng.poisson(np.minimum(mean, MAX_REFERRALS)), MAX_REFERRALS)
+    mean = np.minimum(mean, MAX_REFERRALS)
+    draw = even_events(rng, -np.expm1(-mean), people["area_1"].to_numpy(), people["cin"].to_numpy())
+    counts, term, more = np.zeros(len(people), dtype=np.int64), np.exp(-mean), -np.expm1(-mean)
+    for number in range(1, MAX_REFERRALS + 1):  # Poisson numbers: one more as long as the draw lies below the chance of so many
+        counts += draw < more
+        term = term * mean / number
+        more = more - term
     counts[people["is_uasc"].to_numpy()] = 0
     person = np.repeat(np.arange(len(people)), counts)
     cumulative = np.concatenate([[0.0], np.cumsum(REFERRAL_RATES * np.diff(REFERRAL_AGES))])
-    age = np.interp(rng.random(len(person)) * cumulative[-1], cumulative, REFERRAL_AGES)
+    age = np.interp(evenly(rng, people["birth"].to_numpy()[person]) * cumulative[-1], cumulative, REFERRAL_AGES)
     start = people["birth"].to_numpy()[person] + np.floor(age * 365.25).astype(np.int64)
     made = []
     for _ in range(4):
@@ -419,11 +444,11 @@ def first_referrals(people: pd.DataFrame, areas: Areas, enrich: float, streams: 
 def referral_outcomes(person: np.ndarray, start: np.ndarray, rng: np.random.Generator) -> pd.DataFrame:
     """Outcome and end of referrals."""
     n = len(person)
-    outcome = choose(rng, OUTCOMES, n)
+    outcome = choose(rng, OUTCOMES, n, start)
     need = 20 + np.where(rng.random(n) < 0.45, rng.exponential(90, n), rng.exponential(480, n))
     length = np.select([outcome == "nfa", outcome == "need"], [rng.integers(0, 8, n), need], rng.integers(10, 50, n))
-    plan = (outcome == "need") & (rng.random(n) < LEVEL["plan"])
-    length = np.where(plan, np.maximum(length, 220 + rng.exponential(380, n)), length)
+    plan = (outcome == "need") & (evenly(rng, outcome == "need", start) < LEVEL["plan"])
+    length = np.where(plan, np.maximum(length, 220 - 380 * np.log1p(-evenly(rng, plan, start))), length)
     return pd.DataFrame({"person": person, "start": start, "end": start + length.astype(np.int64), "outcome": outcome, "plan": plan})
 
 
@@ -511,10 +536,10 @@ def make_plans(people: pd.DataFrame, referrals: pd.DataFrame, streams: Streams) 
     n = len(chosen)
     limit = chosen["end"].to_numpy()
     start = chosen["start"].to_numpy() + rng.integers(15, 60, n)
-    end = np.minimum(start + 40 + np.minimum(rng.exponential(350, n), 780 + 350 * rng.random(n)).astype(np.int64), limit)
+    end = np.minimum(start + 62 + np.minimum(-335 * np.log1p(-evenly(rng, start)), 800 + 390 * rng.random(n)).astype(np.int64), limit)
     again = end + rng.integers(40, 300, n)
     again_end = np.minimum(again + 45 + rng.exponential(350, n).astype(np.int64), limit)
-    second = (rng.random(n) < PLAN_AGAIN) & (again + 30 < limit)
+    second = (evenly(rng, start) < PLAN_AGAIN) & (again + 30 < limit)
     plans = pd.concat([
         pd.DataFrame({"person": chosen["person"], "referral": chosen["referral"], "plan_start": start, "plan_end": end}),
         pd.DataFrame({"person": chosen["person"], "referral": chosen["referral"], "plan_start": again, "plan_end": again_end})[second],

@@ -313,6 +313,15 @@ def life_tables(world: World, returns: Returns) -> dict[str, pd.DataFrame]:
     return {name: table for name, table in tables.items() if len(table)}
 
 
+def with_pupil_id(rows: pd.DataFrame, world: World, returns: Returns) -> pd.DataFrame:
+    """Rows whose `person` is the place in a chunk, with the number in the whole world and the PMR instead."""
+    if not len(rows):
+        return rows
+    person = rows["person"].to_numpy(dtype=np.int64)
+    return pd.DataFrame({"person": world.people["person"].to_numpy()[person], "pupil_id": returns.pmr[person]} | {
+        name: rows[name].to_numpy() for name in rows.columns if name != "person"})
+
+
 def write_effects(folder: Path, areas: Areas) -> None:
     """The planted effects, as CSV."""
     with open(folder / "planted_effects.csv", "w", encoding="utf-8", newline="") as file:
@@ -331,4 +340,4 @@ def write_effects(folder: Path, areas: Areas) -> None:
         writer.writerows([code, name, f"{value:g}", f"{violence:g}"] for code, name, value, violence in zip(areas.code, areas.name, areas.effect, areas.violence))
 
 
-__all__ = ["LEVELS", "life_tables", "pupil_truth", "return_year", "write_effects"]
+__all__ = ["LEVELS", "life_tables", "pupil_truth", "return_year", "with_pupil_id", "write_effects"]

@@ -44,7 +44,7 @@ def justice_truth(world: World, returns: Returns, shares: dict[str, dict[str, Ro
     """
     made: dict[str, list[pd.DataFrame]] = {"justice_sanctions": [], "justice_outcomes": []}
     for folder, tables in shares.items():
-        known = linked_in(world, returns, tables)
+        known = linked_in(world, tables)
         offences = sanctioned(world, tables["pnc"], known)
         occasions = occasions_of(world, offences)
         pupils = outcomes_of(world, tables, known, offences, occasions)
@@ -54,7 +54,7 @@ def justice_truth(world: World, returns: Returns, shares: dict[str, dict[str, Ro
     return {name: pd.concat(parts, ignore_index=True) for name, parts in made.items() if parts}
 
 
-def linked_in(world: World, returns: Returns, tables: dict[str, Rows]) -> np.ndarray:
+def linked_in(world: World, tables: dict[str, Rows]) -> np.ndarray:
     """Whether the justice records of each child can be linked to its PMR in a share: by the link file, or by the PNC's own PMR."""
     linked = np.zeros(len(world.people), dtype=bool)
     linked[tables["link"].hidden["_person"]] = True

@@ -12,7 +12,7 @@ from .days import day
 from .justice import Justice, major_groups, make_justice
 from .parameters import LOADING
 from .people import Block, blocks, make_people
-from .school import FAR, School, begin_school, finish_school, school_traits
+from .school import FAR, School, begin_school, finish_school, school_moments, school_traits
 from .social_care import FirstPass, SocialCare, begin_social_care, finish_social_care
 from .streams import Streams
 
@@ -47,10 +47,11 @@ def make_world(block: Block, seed: int, areas: str = "", enrich: float = 1.0) ->
     entry_day = np.where(np.isfinite(entry), people["birth"] + np.round(np.where(np.isfinite(entry), entry, 0) * 365.25), FAR).astype(np.int64)
     pupils = people.iloc[:block.pupils]
     school = begin_school(pupils, known, entry_day[:block.pupils], streams)
-    exclusion = np.full(len(people), FAR)
-    exclusion[:block.pupils] = school.first_exclusion
-    justice = make_justice(people, known, entry_day, exclusion, traits_so_far(people, first, pupils, school), streams)
-    finish_school(pupils, school, justice.first_violence[:block.pupils], entry_day[:block.pupils], streams)
+    exclusion, suspension = np.full(len(people), FAR), np.full(len(people), FAR)
+    exclusion[:block.pupils], suspension[:block.pupils] = school.first_exclusion, school.first_suspension
+    justice = make_justice(people, known, entry_day, suspension, exclusion, traits_so_far(people, first, pupils, school), moments_so_far(people, first, pupils, school),
+                           streams)
+    finish_school(pupils, school, justice.first_violence[:block.pupils], justice.linked[:block.pupils], entry_day[:block.pupils], streams)
     care = finish_social_care(people, first, enrich, justice.events(people, streams), streams)
     first_care = np.full(len(people), FAR)
     started = care.periods[~care.periods["kind"].isin(["V1", "V3", "V4"])].groupby("person")["start"].min()
@@ -67,6 +68,21 @@ def traits_so_far(people: pd.DataFrame, first: FirstPass, pupils: pd.DataFrame, 
     at_school = school_traits(pupils, school)
     beyond = np.zeros((len(people) - len(pupils), at_school.shape[1]))
     return np.column_stack([*columns, np.concatenate([at_school, beyond])]).astype(float)
+
+
+def moments_so_far(people: pd.DataFrame, first: FirstPass, pupils: pd.DataFrame, school: School) -> np.ndarray:
+    """Days of first need from 12, first care from 6, and what happens at school; far for never; one row for each child."""
+    columns = []
+    for spans, years in ((first.referrals[first.referrals["outcome"] == "need"], 12), (first.care, 6)):
+        person = spans["person"].to_numpy(dtype=np.int64)
+        birthday = people["birth"].to_numpy()[person] + years * 365
+        start = np.where(spans["end"].to_numpy() >= birthday, np.maximum(spans["start"].to_numpy(), birthday), FAR)
+        found = np.full(len(people), FAR)
+        np.minimum.at(found, person, start)
+        columns.append(np.where(found < day(people["cohort"].to_numpy() + 16, 9), found, FAR))
+    at_school = school_moments(pupils, school)
+    beyond = np.full((len(people) - len(pupils), at_school.shape[1]), FAR)
+    return np.column_stack([*columns, np.concatenate([at_school, beyond])])
 
 
 def ever_between(people: pd.DataFrame, spans: pd.DataFrame, years: int) -> np.ndarray:

@@ -74,6 +74,8 @@
     {%- set by_slashes = "'^ *([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})( [0-9]{2}:[0-9]{2}.*)? *$'" -%}
     {%- set by_name = "'^ *([0-9]{2})([A-Za-z]{3})([0-9]{4}) *$'" -%}
     case
+        -- as most are written
+        when {{ value }} like '____-__-__' then {{ value }}
         when {{ value }} like '%/%' then regexp_extract({{ value }}, {{ by_slashes }}, 3)
             || '-' || lpad(regexp_extract({{ value }}, {{ by_slashes }}, 2), 2, '0')
             || '-' || lpad(regexp_extract({{ value }}, {{ by_slashes }}, 1), 2, '0')

@@ -59,6 +59,11 @@
     {% for row in shapes.rows | groupby(0) if row.list | length > 1 %}
         {% do lines.append('  ' ~ row.grouper ~ ': mixed. Each year is used as what it is; durations and counts are stamped (quality.quality_extract_shape).') %}
     {% endfor %}
+    {% set mixed = run_query("select source, count(*), sum(n_rows_in_fuller_files) from " ~ return_years ~ " where is_mixed_year group by source order by source nulls last") %}
+    {% for source, n_years, n_rows in mixed.rows %}
+        {% do lines.append('  ' ~ source ~ ': ' ~ n_years ~ ' return years were delivered in full and as last episodes; the fuller rows were used and '
+            ~ "{:,}".format(n_rows | int) ~ ' set aside (in_fuller_file).') %}
+    {% endfor %}
     {% set effects = run_query("select source_table, effect, sum(n_rows) from " ~ ledger
         ~ " where effect in ('used', 'unlinked', 'merged', 'dropped') group by source_table, effect order by source_table nulls last, effect desc nulls last") %}
     {% set per_table = {} %}

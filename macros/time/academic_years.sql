@@ -11,6 +11,9 @@
     {%- set pattern = "'^ *([0-9]{4})[/-]?([0-9]{4}|[0-9]{2}) *$'" -%}
     {%- set year_end = "try_cast(regexp_extract(" ~ value ~ ", " ~ pattern ~ ", 1) as integer) + 1" -%}
     case
+        -- as nearly all are written, without a pattern
+        when {{ value }} like '20__/20__' and try_cast(substring({{ value }}, 6, 4) as integer) = try_cast(substring({{ value }}, 1, 4) as integer) + 1
+            then try_cast(substring({{ value }}, 6, 4) as integer)
         when regexp_extract({{ value }}, {{ pattern }}, 2) in (
             cast({{ year_end }} as {{ dbt.type_string() }}), substring(cast({{ year_end }} as {{ dbt.type_string() }}), 3, 2)
         )

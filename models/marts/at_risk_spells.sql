@@ -1,8 +1,8 @@
 {# One row per stretch of time in which a pupil could have a first sanction, at one level of social care known so far.
    Grain: pupil_id, spell_number.
-   Population: pupils of follow_up, from its start to its stop; nights in custody are left out.
-   Rule: a stretch ends where the highest level known so far rises, at custody, at the first sanctioned offence, at death, or
-   where the data end. Times are days since the 10th birthday, start inside and stop outside: (start, stop] for a Cox model.
+   Population: pupils followed by follow_up, from its start to its stop; nights in custody are left out.
+   Rule: a stretch ends where the highest level known so far rises or becomes known (int_level_steps), at custody, at the first
+   sanctioned offence, at death, or where the data end. Times are days since the 10th birthday, start inside and stop outside: (start, stop] for a Cox model.
 
        R:      survival::coxph(Surv(start_day, stop_day, is_event) ~ social_care_level_so_far + sex_code, data = spells, id = pupil_id)
        Stata:  stset stop_day, failure(is_event) id(pupil_id) time0(start_day) #}
@@ -11,7 +11,9 @@ with
 
 follow_up as (
 
-    select * from {{ ref('follow_up') }}
+    select pupil_id, origin_date, start_date, stop_date, event_date, stop_kind
+    from {{ ref('follow_up') }}
+    where follow_up_status = 'followed'
 
 ),
 
@@ -32,12 +34,6 @@ custody as (
 levels as (
 
     select level, rank from {{ ref('social_care_levels') }}
-
-),
-
-known_levels as (
-
-    select pupil_id from {{ ref('social_care_exposures') }} where social_care_level is not null
 
 ),
 
@@ -114,7 +110,7 @@ at_risk as (
 
     select
         stretches.*,
-        coalesce(levelled.level_rank, 0) as level_rank,
+        levelled.level_rank,
         coalesce(stretches.event_date = cast({{ dbt.dateadd('day', -1, 'stretches.stop_date') }} as date), false) as is_event
     from stretches
     left join in_custody on stretches.pupil_id = in_custody.pupil_id and stretches.start_date = in_custody.start_date
@@ -132,7 +128,7 @@ final as (
         cast({{ dbt.datediff('at_risk.origin_date', 'at_risk.start_date', 'day') }} as integer) as start_day,
         cast({{ dbt.datediff('at_risk.origin_date', 'at_risk.stop_date', 'day') }} as integer) as stop_day,
         at_risk.is_event,
-        case when known_levels.pupil_id is not null or at_risk.level_rank > 0 then levels.level end as social_care_level_so_far,
+        levels.level as social_care_level_so_far,
         characteristics.sex_code,
         characteristics.ethnicity_major_code,
         characteristics.cohort_academic_year,
@@ -145,9 +141,8 @@ final as (
             else 'level_change'
         end as stop_kind
     from at_risk
-    inner join levels on at_risk.level_rank = levels.rank
+    left join levels on at_risk.level_rank = levels.rank
     inner join characteristics on at_risk.pupil_id = characteristics.pupil_id
-    left join known_levels on at_risk.pupil_id = known_levels.pupil_id
     left join (select distinct pupil_id, nights_from_date from custody) as custody
         on at_risk.pupil_id = custody.pupil_id and at_risk.stop_date = custody.nights_from_date
 

@@ -1,61 +1,70 @@
-{# One row per pupil who can be followed: from when, until when, why it ends, and the first sanctioned offence in between.
-   Grain: pupil_id.
-   Population: pupils with a known birth whose sanctions are known, who were not sanctioned for an offence before they could
-   be followed, and of whom no ambiguous person key tells.
+{# One row per pupil: whether it can be followed for a first sanctioned offence, from when, until when, and why that ends.
+   Grain: pupil_id.   Population: every pupil of `pupils`.
    Rule: follow-up runs from the 10th birthday, or the first day of the justice data, to the first sanctioned offence, the
    day of death in care, or the last day of the justice data, whichever is first. Days run from start_date to the day before
-   stop_date; the day of the offence is the last at risk. #}
+   stop_date; the day of the offence is the last at risk. Who is left out, the first reason that applies: sanctions not known;
+   birth not known; the data end before the 10th birthday; an ambiguous person key may be the pupil's; sanctioned for an
+   offence before follow-up begins; dead before. #}
 
 with
 
-outcomes as (
-
-    select pupil_id, follow_up_start_date, follow_up_end_date, first_offence_date
-    from {{ ref('justice_outcomes') }}
-    where n_sanctions is not null and not coalesce(has_ambiguous_link, false) and follow_up_start_date is not null
-
-),
-
-births as (
+pupils as (
 
     select pupil_id, notional_birth_date from {{ ref('pupils') }}
 
 ),
 
-deaths as (
+outcomes as (
 
-    -- reason ceased E2; deaths out of care are not known
-    select pupil_id, min(episode_end_date) as death_date
-    from {{ ref('int_care_episodes') }}
-    where reason_ceased_code = 'E2' and pupil_id is not null
-    group by pupil_id
+    select
+        pupil_id,
+        n_sanctions is not null as are_sanctions_known,
+        coalesce(has_ambiguous_link, false) as has_ambiguous_link,
+        follow_up_start_date,
+        follow_up_end_date,
+        first_offence_date
+    from {{ ref('justice_outcomes') }}
 
 ),
 
-dated as (
+deaths as (
+
+    select pupil_id, death_date from {{ ref('int_deaths') }}
+
+),
+
+judged as (
 
     select
-        outcomes.pupil_id,
-        {{ birthday('births.notional_birth_date', var('criminal_responsibility_age')) }} as origin_date,
+        pupils.pupil_id,
+        {{ birthday('pupils.notional_birth_date', var('criminal_responsibility_age')) }} as origin_date,
         outcomes.follow_up_start_date as start_date,
         cast({{ dbt.dateadd('day', 1, 'outcomes.follow_up_end_date') }} as date) as data_stop_date,
         cast({{ dbt.dateadd('day', 1, 'deaths.death_date') }} as date) as death_stop_date,
-        case when outcomes.first_offence_date <= outcomes.follow_up_end_date then outcomes.first_offence_date end as first_offence_date
-    from outcomes
-    inner join births on outcomes.pupil_id = births.pupil_id
-    left join deaths on outcomes.pupil_id = deaths.pupil_id
-    where coalesce(outcomes.first_offence_date >= outcomes.follow_up_start_date, true)
-        and coalesce(deaths.death_date >= outcomes.follow_up_start_date, true)
+        cast({{ dbt.dateadd('day', 1, 'outcomes.first_offence_date') }} as date) as offence_stop_date,
+        outcomes.first_offence_date,
+        case
+            when not coalesce(outcomes.are_sanctions_known, false) then 'sanctions_not_known'
+            when pupils.notional_birth_date is null then 'birth_not_known'
+            when outcomes.follow_up_start_date is null then 'data_end_before_age_10'
+            when outcomes.has_ambiguous_link then 'ambiguous_link'
+            when outcomes.first_offence_date < outcomes.follow_up_start_date then 'sanctioned_before'
+            when deaths.death_date < outcomes.follow_up_start_date then 'died_before'
+            else 'followed'
+        end as follow_up_status
+    from pupils
+    left join outcomes on pupils.pupil_id = outcomes.pupil_id
+    left join deaths on pupils.pupil_id = deaths.pupil_id
 
 ),
 
-ended as (
+censored as (
 
     select
         *,
-        cast({{ dbt.dateadd('day', 1, 'first_offence_date') }} as date) as offence_stop_date,
-        case when death_stop_date < data_stop_date then death_stop_date else data_stop_date end as censored_stop_date
-    from dated
+        case when death_stop_date < data_stop_date then death_stop_date else data_stop_date end as censored_stop_date,
+        case when death_stop_date < data_stop_date then 'death' else 'end_of_data' end as censored_kind
+    from judged
 
 ),
 
@@ -63,16 +72,21 @@ final as (
 
     select
         pupil_id,
+        follow_up_status,
         origin_date,
-        start_date,
-        case when offence_stop_date <= censored_stop_date then offence_stop_date else censored_stop_date end as stop_date,
-        case when offence_stop_date <= censored_stop_date then first_offence_date end as event_date,
+        case when follow_up_status = 'followed' then start_date end as start_date,
         case
+            when follow_up_status <> 'followed' then null
+            when offence_stop_date <= censored_stop_date then offence_stop_date
+            else censored_stop_date
+        end as stop_date,
+        case when follow_up_status = 'followed' and offence_stop_date <= censored_stop_date then first_offence_date end as event_date,
+        case
+            when follow_up_status <> 'followed' then null
             when offence_stop_date <= censored_stop_date then 'event'
-            when death_stop_date < data_stop_date then 'death'
-            else 'end_of_data'
+            else censored_kind
         end as stop_kind
-    from ended
+    from censored
 
 )
 

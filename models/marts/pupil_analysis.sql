@@ -29,6 +29,12 @@ justice as (
 
 ),
 
+follow_up as (
+
+    select pupil_id, follow_up_status from {{ ref('follow_up') }}
+
+),
+
 orders as (
 
     select * from {{ ref('care_and_offending_order') }}
@@ -69,6 +75,7 @@ final as (
         justice.follow_up_end_date,
         justice.follow_up_years,
         justice.is_followed_to_18,
+        follow_up.follow_up_status,
 
         -- circumstances at school
         pupils.ever_free_school_meals,
@@ -170,6 +177,7 @@ final as (
     left join exposures on pupils.pupil_id = exposures.pupil_id
     left join education on pupils.pupil_id = education.pupil_id
     left join justice on pupils.pupil_id = justice.pupil_id
+    left join follow_up on pupils.pupil_id = follow_up.pupil_id
     left join orders on pupils.pupil_id = orders.pupil_id
 
 )

@@ -1,8 +1,9 @@
-{# One row per pupil and school year from age 5: level of social care before and in the year, school record, sanctions, custody, days at risk.
+{# One row per pupil and school year from age 5 (var panel_start_age): level of social care before and in the year, school record, sanctions, custody, days at risk.
    Grain: pupil_id, academic_year_end.
-   Population: pupils of `pupils` whose birth is known, from the school year of the fifth birthday to the last year that the
-   justice data reach, or, without them, that any school or social care table does.
+   Population: pupils of `pupils` whose birth is known, from the school year of the fifth birthday to the last that the justice,
+   school or social care data reach, or that of death in care.
    Rule: every part is one row per pupil and year before it is joined. What a table of the year was not delivered for is NULL.
+   The level before the year is that of int_level_steps on its first day.
    Days at risk add up to those of at_risk_spells. #}
 
 with
@@ -41,7 +42,13 @@ outcomes as (
 
 follow_up as (
 
-    select pupil_id, start_date, stop_date from {{ ref('follow_up') }}
+    select pupil_id, start_date, stop_date from {{ ref('follow_up') }} where follow_up_status = 'followed'
+
+),
+
+deaths as (
+
+    select pupil_id, death_date, cast({{ dbt.dateadd('day', 1, 'death_date') }} as date) as death_stop_date from {{ ref('int_deaths') }}
 
 ),
 
@@ -49,17 +56,11 @@ level_dates as (
 
     select
         pupil_id,
-        {% for rank in range(1, 5) -%}
+        {% for rank in range(5) -%}
         min(case when level_rank = {{ rank }} then from_date end) as from_date_{{ rank }}{{ ',' if not loop.last }}
         {% endfor %}
     from {{ ref('int_level_steps') }}
     group by pupil_id
-
-),
-
-known_levels as (
-
-    select pupil_id from {{ ref('social_care_exposures') }} where social_care_level is not null
 
 ),
 
@@ -96,7 +97,7 @@ grid as (
         years.next_first_date,
         {{ age_in_years('births.notional_birth_date', 'years.first_date') }} as age_at_start
     from births
-    inner join years on years.next_first_date > {{ birthday('births.notional_birth_date', 5) }}
+    inner join years on years.next_first_date > {{ birthday('births.notional_birth_date', var('panel_start_age')) }}
     inner join last_years on years.academic_year_end <= last_years.academic_year_end
 
 ),
@@ -109,25 +110,29 @@ joined as (
         outcomes.is_pnc_known,
         outcomes.is_custody_known,
         greatest(grid.first_date, outcomes.follow_up_start_date) as followed_from_date,
-        least(grid.next_first_date, cast({{ dbt.dateadd('day', 1, 'outcomes.follow_up_end_date') }} as date)) as followed_to_date,
+        least(
+            grid.next_first_date,
+            cast({{ dbt.dateadd('day', 1, 'outcomes.follow_up_end_date') }} as date),
+            coalesce(deaths.death_stop_date, grid.next_first_date)
+        ) as followed_to_date,
         outcomes.follow_up_start_date is not null as is_followed,
         greatest(grid.first_date, follow_up.start_date) as risk_from_date,
         least(grid.next_first_date, follow_up.stop_date) as risk_to_date,
         follow_up.pupil_id is not null as is_at_risk_ever,
         case
             when level_dates.from_date_4 <= grid.first_date then 'child_looked_after'
-            when known_levels.pupil_id is null then null
             when level_dates.from_date_3 <= grid.first_date then 'child_protection_plan'
             when level_dates.from_date_2 <= grid.first_date then 'child_in_need'
             when level_dates.from_date_1 <= grid.first_date then 'referral_only'
-            else 'no_contact'
+            when level_dates.from_date_0 <= grid.first_date then 'no_contact'
         end as social_care_level_before
     from pupils
     inner join grid on pupils.notional_birth_date = grid.notional_birth_date
     left join outcomes on pupils.pupil_id = outcomes.pupil_id
     left join follow_up on pupils.pupil_id = follow_up.pupil_id
     left join level_dates on pupils.pupil_id = level_dates.pupil_id
-    left join known_levels on pupils.pupil_id = known_levels.pupil_id
+    left join deaths on pupils.pupil_id = deaths.pupil_id
+    where coalesce(deaths.death_date >= grid.first_date, true)
 
 ),
 

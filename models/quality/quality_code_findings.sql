@@ -32,7 +32,7 @@ with
         ('english_level_code', 'npd_ks2_level'), ('reading_level_code', 'npd_ks2_level'), ('maths_level_code', 'npd_ks2_level')]),
     ('npd.ks4', 'stg_npd__ks4', 'academic_year_end', [('establishment_type_code', 'npd_establishment_type')]),
     ('pnc.offences', 'stg_pnc__offences', 'record_year', [
-        ('disposal_text', 'pnc_disposal_text'), ('disposal_code', 'pnc_disposal'), ('country_code', 'pnc_country')]),
+        ('offence_code', 'ho_offence'), ('disposal_text', 'pnc_disposal_text'), ('disposal_code', 'pnc_disposal'), ('country_code', 'pnc_country')]),
     ('courts.magistrates', 'stg_courts__magistrates', 'record_year', [('outcome_code', 'court_outcome')]),
     ('courts.crown', 'stg_courts__crown', 'record_year', [('outcome_code', 'court_outcome')]),
     ('prisons.custody', 'stg_prisons__custody', 'record_year', [('reception_type_code', 'custody_reception_type')]),
@@ -74,6 +74,12 @@ lookups as (
     from {{ ref(lookup) }}
     union all
     {% endfor -%}
+    -- an offence is known by its whole code or by its class: those that were given a group
+    select 'ho_offence' as lookup, offence_code as code, cast(null as date) as valid_from, cast(null as date) as valid_to
+    from {{ ref('int_pnc_rows_marked') }}
+    where offence_group <> 'unmapped' and offence_code is not null
+    group by offence_code
+    union all
     -- the years in the list of authorities are those of one publication, not the authority's own
     select 'local_authorities' as lookup, code, cast(null as date) as valid_from, cast(null as date) as valid_to
     from {{ ref('local_authorities') }}

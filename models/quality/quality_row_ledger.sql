@@ -1,6 +1,6 @@
 {# One row per source table, file, return year and rule: rows read, used, and dropped, merged or changed.
    Grain: source_table, source_file, return_year, rule_id.
-   Rule: rows read = rows used + unlinked + dropped + merged, in every file and year; rows changed are among those. #}
+   Rule: rows read = rows used + unlinked + dropped + merged, in every file and year; rows changed or noted are among those. #}
 
 with
 
@@ -63,10 +63,20 @@ rows_changed as (
     where is_pupil_id_drawn_down
     group by source_file, return_year
     union all
-    select 'cla.episodes' as source_table, source_file, return_year, 'end_cut_to_return_year' as rule_id, count(*) as n_rows
-    from {{ ref('int_cla_rows_marked') }}
-    where is_end_cut
+    select 'cin.episodes' as source_table, source_file, return_year, 'impossible_referral_date' as rule_id, count(*) as n_rows
+    from {{ ref('int_cin_rows_marked') }}
+    where is_referral_date_impossible
     group by source_file, return_year
+    {%- for rule_id, changed in {
+        'end_cut_to_return_year': 'is_end_cut', 'start_from_period': 'is_start_from_period',
+        'end_from_period': 'is_end_from_period', 'joined_to_next': 'is_joined_to_next'
+    }.items() %}
+    union all
+    select 'cla.episodes' as source_table, source_file, return_year, '{{ rule_id }}' as rule_id, count(*) as n_rows
+    from {{ ref('int_cla_rows_marked') }}
+    where {{ changed }}
+    group by source_file, return_year
+    {%- endfor %}
     {%- for source_table, model in {'npd.school_census': 'int_school_census_rows_marked', 'npd.absence': 'int_absence_rows_marked', 'npd.exclusions': 'int_exclusion_rows_marked'}.items() %}
     union all
     select '{{ source_table }}' as source_table, source_file, academic_year_end as return_year, 'year_of_file' as rule_id, count(*) as n_rows
@@ -74,6 +84,17 @@ rows_changed as (
     where is_year_of_file and academic_year_end is not null
     group by source_file, academic_year_end
     {%- endfor %}
+
+),
+
+rows_noted as (
+
+    -- a wide row is many rows here, and counts once
+    select 'npd.exclusions' as source_table, source_file, academic_year_end as return_year, 'fixed_total_differs' as rule_id,
+        count(distinct pupil_id) as n_rows
+    from {{ ref('int_exclusion_rows_marked') }}
+    where is_fixed_total_different
+    group by source_file, academic_year_end
 
 ),
 
@@ -86,6 +107,8 @@ counted as (
     select source_table, source_file, return_year, rule_id, n_rows from values_changed
     union all
     select source_table, source_file, return_year, rule_id, n_rows from rows_changed
+    union all
+    select source_table, source_file, return_year, rule_id, n_rows from rows_noted
 
 ),
 

@@ -138,7 +138,7 @@ def built_share(dbt: Callable[..., Run], share: str, tmp_path_factory: pytest.Te
 @pytest.fixture(scope="session")
 def clean_world(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a world with nothing spoiled: a folder for each share, and `truth`."""
-    return make_world(tmp_path_factory, "clean_world", "--pupils", str(CLEAN_PUPILS), "--seed", "7", "--clean")
+    return make_world(tmp_path_factory, "clean_world", "--pupils", str(CLEAN_PUPILS), "--seed", "7", "--clean", "--school-years")
 
 
 @pytest.fixture(scope="session")

@@ -65,6 +65,7 @@ COLUMNS = {
         "birth_year": ["yearofbirth"],
         "birth_month": ["monthofbirth"],
         "poc_start": ["pocstart"],
+        "poc_length": ["poclength"],
         "start": ["dateepicomm"],
         "end": ["dateepiceased"],
         "reason": ["rec"],
@@ -548,29 +549,24 @@ def clean_cla(rows: list[dict], codes: Codes, birth_of: Callable) -> dict[int, s
             row["rule"] = "no_return_year"
         elif row["child_key"] is None:
             row["rule"] = "no_child_key"
-        elif to_date(row["start"]) is None:
-            row["rule"] = "no_episode_start"
-    mark_duplicates(remaining(rows))
+    mark_rows_in_fuller_files(rows, lambda row: codes("cla_reason_new_episode", row.get("reason_new")))
 
     for row in remaining(rows):
         row["legal_code"] = codes("cla_legal_status", row["legal_status"])
         row["reason_code"] = codes("cla_reason_ceased", row["reason"])
         row["placement_code"] = codes("cla_placement", row["placement"])
         row["need_code"] = codes("cla_category_of_need", row["need"])
+        row["new_code"] = codes("cla_reason_new_episode", row.get("reason_new"))
         row["respite"] = row["legal_code"] in RESPITE
-        row["start_date"] = to_date(row["start"])
-        row["end_date"] = to_date(row["end"])
-        # Open: reason -10 whatever the end date says, or no end date. It then runs to the
-        # 31 March of the row's return year. A return cannot know of an end after its own year.
-        if row["reason_code"] == "-10" or row["end_date"] is None:
-            row["end_date"] = end_of_return_year(row["return_year"])
-        row["end_date"] = min(row["end_date"], end_of_return_year(row["return_year"]))
+        set_care_dates(row, birth_of(row["child_key"]))
+        if row["start_date"] is None:
+            row["rule"] = "no_episode_start"
+    mark_duplicates(remaining(rows))
+    for row in remaining(rows):
         birth = birth_of(row["child_key"])
         if row["end_date"] < row["start_date"]:
             row["rule"] = "ends_before_start"
-        elif birth is not None and not (
-            seven_months_before(birth) <= row["start_date"] < eighteenth_birthday(birth)
-        ):
+        elif not is_in_childhood(row["start_date"], birth):
             row["rule"] = "outside_childhood"
 
     shapes = shape_of_years(remaining(rows), "start_date")
@@ -581,7 +577,67 @@ def clean_cla(rows: list[dict], codes: Codes, birth_of: Callable) -> dict[int, s
     for same_episode in deliveries.values():
         for row in sorted(same_episode, key=resent_order)[1:]:
             row["rule"] = "resent_episode"
+    join_episodes_of_a_period(remaining(rows))
     return shapes
+
+
+def is_in_childhood(day: date, birth: tuple[int, int] | None) -> bool:
+    """Definition, childhood: seven months before birth to the day before the 18th birthday; everything where no birth is known."""
+    return birth is None or seven_months_before(birth) <= day < eighteenth_birthday(birth)
+
+
+def mark_rows_in_fuller_files(rows: list[dict], full: Callable) -> None:
+    """Definition, mixed extract: a row of a file that holds last episodes only gives way to another file's rows of the child and year.
+
+    Args:
+        full: what only a delivery of every episode gives on a row, or None.
+    """
+    files = defaultdict(bool)
+    for row in rows:
+        if not row["malformed"] and row["return_year"] is not None:
+            files[row["file"], row["return_year"]] |= full(row) is not None
+    fuller = {(row["child_key"], row["return_year"]) for row in remaining(rows) if files[row["file"], row["return_year"]]}
+    for row in remaining(rows):
+        if not files[row["file"], row["return_year"]] and (row["child_key"], row["return_year"]) in fuller:
+            row["rule"] = "in_fuller_file"
+
+
+def set_care_dates(row: dict, birth: tuple[int, int] | None) -> None:
+    """Set `start_date`, `end_date`, `is_open` and `is_end_of_period`.
+
+    Definition, open: reason -10 whatever the end date says, or no end date; it runs to the 31 March of the row's return year. A return cannot know
+    of an end after its own year. Definition, repairs: an episode that starts a period of care (S) and whose start is missing or cannot be takes the
+    period's; a closed one whose end is missing or lies before its start ends with the period, as long as the return says it has lasted.
+    """
+    last_day = end_of_return_year(row["return_year"])
+    period, days = to_date(row["poc_start"]), to_integer(row.get("poc_length"))
+    start, end = to_date(row["start"]), None if row["reason_code"] == "-10" else to_date(row["end"])
+    if row["new_code"] == "S" and period is not None and period <= (end or last_day) and is_in_childhood(period, birth):
+        if start is None or start > (end or last_day) or not is_in_childhood(start, birth):
+            start = period
+    row["start_date"], row["is_open"], row["is_end_of_period"] = start, end is None, False
+    if start is not None and period is not None and days is not None and 0 <= days <= 366 * 19 and row["reason_code"] not in (None, "-10"):
+        reached = period + timedelta(days=days)
+        if (end is None or end < start) and period <= start <= reached:
+            end, row["is_open"], row["is_end_of_period"] = reached, False, True
+    row["end_date"] = min(end or last_day, last_day)
+
+
+def join_episodes_of_a_period(rows: list[dict]) -> None:
+    """Definition, repairs: an episode of care that another of its period continues ends where that begins, unless its own end lies later."""
+    of_children = defaultdict(list)
+    for row in rows:
+        if not row["respite"]:
+            of_children[row["child_key"]].append(row)
+    for episodes in of_children.values():
+        episodes.sort(key=lambda row: row["start_date"])
+        for row, after in zip(episodes, episodes[1:]):
+            period = to_date(after["poc_start"])
+            same = period <= row["start_date"] if period is not None else row["reason_code"] == "X1"
+            goes_on = row["reason_code"] in (None, "X1", "-10") and after["new_code"] not in (None, "S") and same
+            if goes_on and (row["end_date"] < after["start_date"] or row["is_open"] or row["is_end_of_period"]):
+                row["is_open"] = row["is_open"] and row["end_date"] == after["start_date"]
+                row["end_date"] = after["start_date"]
 
 
 def resent_order(row: dict) -> tuple:
@@ -632,19 +688,20 @@ def cin_shapes(rows: list[dict]) -> dict[int, str]:
     """Return year -> shape, of CIN.
 
     Definition: all episodes where at least half of the year's children have a referral date and
-    at least 1 % of the child-years of all years together have two or more distinct ones.
+    at least 1 % of the child-years of all such years together have two or more distinct ones.
     """
     dates = defaultdict(set)
     for row in rows:
         of_child = dates[row["return_year"], row["child_key"]]
         if row["referral"] is not None:
             of_child.add(row["referral"])
-    several = 100 * sum(len(found) >= 2 for found in dates.values()) >= len(dates)
-    shapes = {}
-    for year in {year for year, _ in dates}:
-        dated = [bool(found) for (year_of, _), found in dates.items() if year_of == year]
-        is_all = several and 2 * sum(dated) >= len(dated)
-        shapes[year] = "all_episodes" if is_all else "last_episode_per_year"
+    dated = {
+        year for year in {year for year, _ in dates}
+        if 2 * sum(bool(found) for (of, _), found in dates.items() if of == year) >= sum(of == year for of, _ in dates)
+    }  # fmt: skip
+    found_in_dated = [found for (year, _), found in dates.items() if year in dated]
+    several = 100 * sum(len(found) >= 2 for found in found_in_dated) >= len(found_in_dated)
+    shapes = {year: "all_episodes" if several and year in dated else "last_episode_per_year" for year, _ in dates}
     return shapes
 
 
@@ -722,9 +779,14 @@ def clean_cin(rows: list[dict], codes: Codes, birth_of: Callable) -> dict[int, s
             row["rule"] = "no_return_year"
         elif row["child_key"] is None:
             row["rule"] = "no_child_key"
+    mark_rows_in_fuller_files(rows, lambda row: to_date(row["referral_date"]))
     mark_duplicates(remaining(rows))
     for row in remaining(rows):
         row["referral"] = to_date(row["referral_date"])
+        birth = birth_of(row["child_key"])
+        # a referral after the return's own year, or before the child could be known, is a wrong date
+        if row["referral"] and (row["referral"] > end_of_return_year(row["return_year"]) or (birth and row["referral"] < seven_months_before(birth))):
+            row["referral"] = None
         row["any_abuse_category"] = any(
             codes("cin_category_of_abuse", row[column]) is not None
             for column in ("abuse", "abuse_first", "abuse_initial", "abuse_latest")
@@ -742,7 +804,7 @@ def is_outside_childhood(row: dict, birth: tuple[int, int] | None) -> bool:
     first, end = seven_months_before(birth), eighteenth_birthday(birth)
     year = row["return_year"]
     return (
-        (row["referral"] is not None and not first <= row["referral"] < end)
+        (row["referral"] is not None and row["referral"] >= end)
         or end_of_return_year(year) < first
         or date(year - 1, 4, 1) >= end
     )

@@ -84,6 +84,12 @@ def people(extract: Path, pnc: list[dict[str, str]]) -> tuple[dict[str, str], di
     return settled, level
 
 
+def unsure_pupils(extract: Path, level: dict[str, set[str]]) -> set[str]:
+    """Pupils to whom the records of an ambiguous person key may belong."""
+    recorded = {row["mojuid"] for name in ("pnc", "magistrates", "crown", "custody") for row in table(extract, name)}
+    return {pupil for uid, pupils in level.items() if uid in recorded for pupil in pupils}
+
+
 def age(birth: date | None, day: date | None) -> int | None:
     """Completed years."""
     if birth is None or day is None:
@@ -167,8 +173,11 @@ def last_day(pnc: list[dict[str, str]]) -> date:
     return max(day for day in days if day.year in good)
 
 
-def custody(rows: list[dict[str, str]], pupil_of: dict[str, str], births: dict[str, date | None], end: date) -> dict[str, dict]:
-    """Receptions by type and nights, night by night, before and from the 18th birthday."""
+def held(rows: list[dict[str, str]], pupil_of: dict[str, str], end: date) -> dict[str, tuple[list[str], set[date]]]:
+    """The kinds of reception of each pupil in custody, in order, and every night of it.
+
+    Definition: an open spell runs to the next reception, else to the end of the data; one whose release cannot be read has no known nights.
+    """
     types = {row["code"]: row["code_group"] for row in seed("lookups/custody_reception_type.csv")}
     releases: dict[str, dict[tuple[date, str], list]] = defaultdict(lambda: defaultdict(list))
     for row in rows:
@@ -189,8 +198,15 @@ def custody(rows: list[dict[str, str]], pupil_of: dict[str, str], births: dict[s
             else:
                 stop = start
             nights |= {start + timedelta(n) for n in range((stop - start).days)}
+        made[pupil] = [kind for _, kind in starts], nights
+    return made
+
+
+def custody(rows: list[dict[str, str]], pupil_of: dict[str, str], births: dict[str, date | None], end: date) -> dict[str, dict]:
+    """Receptions by type and nights, night by night, before and from the 18th birthday."""
+    made = {}
+    for pupil, (kinds, nights) in held(rows, pupil_of, end).items():
         adult = birthday(births[pupil], 18) if births.get(pupil) else None
-        kinds = [kind for _, kind in starts]
         young = None if adult is None else sum(night < adult for night in nights)
         made[pupil] = {
             "n_receptions": len(kinds), **{f"n_receptions_{kind}": kinds.count(kind) for kind in ("remand", "sentence", "recall")},
@@ -206,10 +222,9 @@ def outcomes(extract: Path, births: dict[str, date | None]) -> tuple[pd.DataFram
     end = last_day(pnc)
     found = offences(pnc, pupil_of, births)
     sanctioned = sanctions(found)
-    held = custody(table(extract, "custody"), pupil_of, births, end)
+    spells_of = custody(table(extract, "custody"), pupil_of, births, end)
     in_court = {name: {pupil_of.get(row["mojuid"]) for row in table(extract, name)} for name in ("magistrates", "crown")}
-    recorded = {row["mojuid"] for name in ("pnc", "magistrates", "crown", "custody") for row in table(extract, name)}
-    unsure = {pupil for uid, pupils in level.items() if uid in recorded for pupil in pupils}
+    unsure = unsure_pupils(extract, level)
     linked = set(pupil_of.values())
     by_pupil = {pupil: rows for pupil, rows in sanctioned.groupby("pupil_id")}
     offences_of: dict[str, list[dict]] = defaultdict(list)
@@ -218,7 +233,7 @@ def outcomes(extract: Path, births: dict[str, date | None]) -> tuple[pd.DataFram
     groups = [row["offence_group"] for row in seed("rules/offence_groups.csv")] + ["unmapped"]
     rows = []
     for pupil, birth in births.items():
-        mine, acts, spells = by_pupil.get(pupil, sanctioned.head(0)), offences_of[pupil], held.get(pupil)
+        mine, acts, spells = by_pupil.get(pupil, sanctioned.head(0)), offences_of[pupil], spells_of.get(pupil)
         youth = mine[mine.age_at_offence.notna() & (mine.age_at_offence.astype(float) < 18)]
         n_convictions = int(mine.is_conviction.sum())
         first_sanction = min((day for day in mine.sanction_date if day), default=None)

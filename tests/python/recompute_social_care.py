@@ -6,6 +6,8 @@ It reads the raw files with `recompute`, and was written from the definitions. E
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -158,17 +160,24 @@ def plans_of(rows: list[dict], birth: tuple[int, int] | None) -> list[dict]:
     return made
 
 
-def recompute_social_care(extract: Path, seed, max_gap_days: int = 0) -> dict[str, pd.DataFrame]:
-    """`spells`, `stays`, `referrals` and `plans` of the pupils of an extract.
+@dataclass
+class Children:
+    """The cleaned rows of each pupil, by table, and what was found on the way."""
+
+    rows: dict[str, dict[str, list[dict]]]
+    codes: Codes
+    birth_of: Callable[[tuple], tuple[int, int] | None]
+    shapes: dict[int, str]  # of the years of looked-after children
+    first_years: list[int]  # first return year of each source that was supplied
+
+
+def cleaned_children(extract: Path, seed) -> Children:
+    """Rows of social care that remain after cleaning, for each pupil.
 
     Args:
         seed: reads a seed by its path under `seeds`, as text.
     """
     codes, ethnic_group = Codes(seed("recodes/recodes.csv")), group_of(seed("lookups/npd_ethnicity_minor.csv"))
-    lookup = {
-        row["code"]: {**row, "is_temporary": row["is_temporary"] == "true"} for row in seed("lookups/cla_placement.csv").to_dict("records")
-    }  # fmt: skip
-    kinds = {row["code_group"]: row["placement_group"] for row in seed("rules/care_placement_groups.csv").to_dict("records")}
     tables = {table: read_table(table, paths) for table, paths in find_files(extract).items()}
     for table, rows in tables.items():
         for row in rows:
@@ -185,14 +194,29 @@ def recompute_social_care(extract: Path, seed, max_gap_days: int = 0) -> dict[st
         return attributes[key]["birth"][0] if key in attributes else None
 
     shapes = clean_cla(tables.get(CLA, []), codes, birth_of)
-    clean_cin(tables.get(CIN, []), codes, birth_of)
+    need_shapes = clean_cin(tables.get(CIN, []), codes, birth_of)
     children: dict[str, dict[str, list[dict]]] = defaultdict(lambda: {CLA: [], CIN: []})
     for table in (CLA, CIN):
         for row in remaining(tables.get(table, [])):
             if row["pmr"] is not None:
                 children[row["pmr"]][table].append(row)
+    return Children(children, codes, birth_of, shapes, [min(years) for years in (shapes, need_shapes) if years])
+
+
+def recompute_social_care(extract: Path, seed, max_gap_days: int = 0) -> dict[str, pd.DataFrame]:
+    """`spells`, `stays`, `referrals` and `plans` of the pupils of an extract.
+
+    Args:
+        seed: reads a seed by its path under `seeds`, as text.
+    """
+    found = cleaned_children(extract, seed)
+    codes, birth_of, shapes = found.codes, found.birth_of, found.shapes
+    lookup = {
+        row["code"]: {**row, "is_temporary": row["is_temporary"] == "true"} for row in seed("lookups/cla_placement.csv").to_dict("records")
+    }  # fmt: skip
+    kinds = {row["code_group"]: row["placement_group"] for row in seed("rules/care_placement_groups.csv").to_dict("records")}
     spells, stays, referrals, plans = [], [], [], []
-    for pupil_id, rows in children.items():
+    for pupil_id, rows in found.rows.items():
         birth = birth_of(("pmr", pupil_id))
         episodes = []
         for row in rows[CLA]:

@@ -94,6 +94,15 @@ def test_one_table_in_two_files_stops_the_run(dbt, extract: Path) -> None:
     assert "rows of both would count twice. Keep one of the two" in refused(dbt(extract, *BUILD))
 
 
+def test_more_numbered_slots_than_are_read_stop_the_run(dbt, extract: Path) -> None:
+    columns = ["PupilMatchingRefAnonymous_EX12", "AcademicYear_EX12", *(f"{name}_{slot}_EX12" for slot in (1, 40, 41) for name in ("Category", "StartDate"))]
+    write(extract, Exclusions_2012__txt=text(columns, [[MARKER, "2011/2012", *["FIXD", "2012-01-05"] * 3]]))
+    message = refused(dbt(extract, *BUILD))
+    for name in ("Category_41_EX12", "StartDate_41_EX12"):
+        assert f"Exclusions_2012.txt (table npd.exclusions): {name} is a slot beyond the 40 that are read. Set slots to" in message
+    assert "Category_40" not in message and "models/staging/npd/_npd__sources.yml" in message
+
+
 @pytest.mark.parametrize("content", [{}, {"notes__txt": "see email"}])
 def test_an_extract_with_nothing_usable_stops_the_run(dbt, tmp_path: Path, content: dict) -> None:
     message = refused(dbt(write(tmp_path / "empty", **content), *BUILD))

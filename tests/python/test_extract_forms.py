@@ -74,3 +74,28 @@ def test_years_of_one_table_may_differ_in_form_and_columns(dbt, database: Path, 
         "Spring_PLASC_2006.csv": False,
         "Spring_Census_2012.txt": True,
     }
+
+
+def test_a_wide_file_may_have_few_slots_and_gaps_among_them(dbt, database: Path, tmp_path: Path) -> None:
+    """Every filled slot is a row, so is an empty one before it, and a row without any; a column that lacks a slot is blank there."""
+    columns = ["PupilMatchingRefAnonymous", "AcademicYear", "Category_1", "Sessions_1", "Category_2", "Category_3", "TotalFixedExclusions"]
+    wide = [
+        ["full", "2011/2012", "FIXD", "4", "PERM", "LNCH", "2"],
+        ["gap", "2011/2012", "", "", "FIXD", "", "1"],
+        ["none", "2011/2012", "", "", "", "", "0"],
+        ["cut", "2011/2012", "FIXD", "2"],  # a line without its last fields: no value is read
+    ]
+    long = [["alone", "2012/2013", "PERM", ""]]
+    write(tmp_path, Exclusions_2012__txt=text(columns, wide), Exclusions_2013__txt=text(["PMR", "ACADYR", "Category", "Sessions"], long))
+    run = dbt(tmp_path, "run", "--select", "stg_npd__exclusions", database=database)
+    assert run.result.success, run.output
+    rows = run.table("staging.stg_npd__exclusions").astype(object)
+    rows = rows.where(rows.notna(), None)
+    names = ["pupil_id", "slot_number", "exclusion_category_code", "n_sessions_lost", "n_fixed_exclusions_stated"]
+    assert sorted(rows[names].itertuples(index=False, name=None), key=str) == sorted([
+        ("full", 1, "FIXD", 4, 2), ("full", 2, "PERM", None, 2), ("full", 3, "LNCH", None, 2),
+        ("gap", 1, None, None, 1), ("gap", 2, "FIXD", None, 1),
+        ("none", 0, None, None, 0),
+        (None, 0, None, None, None),
+        ("alone", 0, "PERM", None, None),
+    ], key=str)  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 from collections import defaultdict
@@ -64,6 +65,8 @@ def test_only_staging_reads_sources_and_each_reads_one(models: list[dict]) -> No
 
 
 def test_staging_joins_nothing_and_filters_nobody(models: list[dict]) -> None:
+    """In the models' own words. The macro `turn_slots_long` does join inside: it repeats a wide row for its own numbered slots, meets no other
+    table and drops nobody (`test_a_wide_file_may_have_few_slots_and_gaps_among_them`)."""
     for model in models:
         if layer(model) == "staging":
             sql = re.sub(r"\{#.*?#\}|--[^\n]*", "", model["raw_code"], flags=re.DOTALL)
@@ -187,6 +190,32 @@ def test_the_lock_is_hashed_and_pins_every_package() -> None:
     wanted = [line for line in (ROOT / "requirements.in").read_text().splitlines() if line and not line.startswith("#")]
     for requirement in wanted:
         assert any(pin.startswith(requirement) for pin in pins), requirement
+
+
+# Column of the seed education_years: value from each of these years on, written from the definitions and not from the seed.
+TURNS = {
+    "ks2_english_column": {2002: "english_level_code", 2013: "reading_level_code", 2016: "reading_scaled_score", 2020: ""},
+    "ks2_maths_column": {2002: "maths_level_code", 2016: "maths_scaled_score", 2020: ""},
+    "ks2_expected_at_least": {2002: "4", 2016: "100", 2020: ""},
+    "ks2_tests": {2002: "held", 2010: "boycotted", 2011: "held", 2020: "cancelled"},
+    "ks4_level2_column": {2002: "has_level2_em", 2014: "has_level2_em_ptq", 2015: "has_level2_em_ptq_ee", 2017: "has_glevel2em_ptq_ee"},
+    "ks4_points_column": {2002: "points_ptscnewe", 2014: "points_ptscnewe_ptq", 2015: "points_ptscnewe_ptq_ee", 2017: ""},
+    "attainment_8_scale": {2002: "", 2015: "a_star_to_g_8_to_1", 2017: "mixed_9_to_1_and_a_star_to_g", 2018: "nine_to_one"},
+    "has_ebacc": {2002: "false", 2010: "true"},
+    "ks4_grades": {2002: "examined", 2020: "centre_assessed"},
+    "persistent_absence_percent": {2002: "20", 2011: "15", 2016: "10"},
+    "n_half_terms": {2002: "5", 2013: "6"},
+}
+
+
+def test_the_year_table_turns_where_the_definitions_do() -> None:
+    with open(ROOT / "seeds/rules/education_years.csv", newline="") as file:
+        years = {int(row["academic_year_end"]): row for row in csv.DictReader(file)}
+    assert list(years) == list(range(2002, 2022))
+    for column, turns in TURNS.items():
+        for year, row in years.items():
+            assert row[column] == turns[max(turn for turn in turns if turn <= year)], (column, year)
+    assert set(years[2002]) - set(TURNS) == {"academic_year_end", "note", "source"}
 
 
 PORTABLE_FILES = [

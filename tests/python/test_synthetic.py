@@ -371,6 +371,22 @@ def wrong_reason(rows: list[dict[str, str]]) -> bool:
     return False
 
 
+def restated(rows: list[dict[str, str]]) -> bool:
+    """Whether an episode open since an earlier year has another start than in that year's return."""
+    starts: dict[object, set[date]] = defaultdict(set)
+    for row in rows:
+        if local(row) and day_of(row["dateepicomm"]):
+            starts[local(row), int(row["processingyear"])].add(day_of(row["dateepicomm"]))
+    return any(start < date(year - 1, 3, 31) and start not in starts[child, year - 1]
+               for (child, year), found in starts.items() if (child, year - 1) in starts for start in found)
+
+
+def goes_on_after_death(rows: list[dict[str, str]]) -> bool:
+    """Whether a child has an episode that starts on or after the day on which another ceased because the child died."""
+    died = {local(row): day_of(row["dateepiceased"]) for row in rows if row["rec"] == "E2" and local(row) and day_of(row["dateepiceased"])}
+    return any(start >= died[local(row)] for row in rows if local(row) in died and (start := day_of(row["dateepicomm"])) and start.year < 2022)
+
+
 def date_form(text: str) -> str:
     """A date with its digits and letters blotted out."""
     return re.sub(r"[A-Z]", "a", re.sub(r"\d", "9", text.strip()))
@@ -426,6 +442,15 @@ LOOKS: dict[str, Callable[[Extract], bool]] = {
         len(set(map(tuple, lines))) < len(lines) for name, lines in x.lines.items() if name.startswith(start))
         for start in ("CLA", "CIN", "Absence", "Exclusions", "KS4", "PNC", "MoJ")),
     "missing_end": lambda x: any(not r["dateepiceased"].strip() and r["rec"].strip() not in ("-10", "") for r in x.tables["cla"]),
+    "missing_reason": lambda x: any(day_of(r["dateepiceased"]) and not r["rec"].strip() for r in x.tables["cla"]),
+    "restated_start": lambda x: restated(x.tables["cla"]),
+    "episode_after_death": lambda x: goes_on_after_death(x.tables["cla"]),
+    "abolished_status": lambda x: any(r["legalstatus"] == "D1" and r["dateepicomm"][:4].isdigit() and 2006 <= int(r["dateepicomm"][:4]) for r in x.tables["cla"]),
+    "plan_ends_before_start": lambda x: any(
+        (end := day_of(r["cppenddate"])) and (start := day_of(r["cppstartdate"])) and end < start for r in x.tables["cin"]),
+    "missing_disposal": lambda x: any(not (r["disposalcode"] + r["disposaltext"]).strip() for r in x.tables["pnc"]),
+    "repeated_offence": lambda x: any(len(f) > 1 for f in groups(
+        x.tables["pnc"], lambda r: r["mojuid"] and (r["mojuid"], r["recno"], r["offence"], day_of(r["offencedate"])), lambda r: r["disposaltext"].strip().upper())),
     "overlapping_episode": lambda x: overlaps(x.tables["cla"]),
     "need_changed_in_period": lambda x: any(len(f) > 1 for f in groups(
         x.tables["cla"], lambda r: local(r) and (local(r), r["pocstart"]), lambda r: r["catneed"].strip().upper())),
@@ -494,7 +519,7 @@ def test_no_child_of_the_first_share_has_two_episode_starts_in_a_year(dirty: dic
 # The same world is made clean and with some kinds of dirt, and what differs between the files is counted without asking the ledger.
 
 ADDING = ("resent_closed", "corrected_row", "dual_registration", "exact_duplicate", "many_to_many_links", "ambiguous_link",
-          "repeated_permanent")  # kinds that add rows
+          "repeated_permanent", "repeated_offence")  # kinds that add rows
 CHANGING = tuple(kind for kind in KINDS if kind not in (*ADDING, *RESTYLED, "malformed_lines"))
 
 
@@ -596,6 +621,8 @@ def added(tmp_path_factory: pytest.TempPathFactory, clean: dict[str, Extract]) -
                 found["corrected_row"] += 1
             elif name.startswith("Spring"):
                 found["dual_registration"] += row["enrolstatus"] == "S" and row["urn"].startswith("99800")
+            elif name.startswith("PNC"):
+                found["repeated_offence"] += 1
             elif name.startswith("MoJ"):
                 found["second_moj_uid" if row["mojuid"] not in {line[names.index("mojuid")] for line in before} else "second_pmr"] += 1
             elif name.startswith("Exclusions"):
@@ -604,7 +631,7 @@ def added(tmp_path_factory: pytest.TempPathFactory, clean: dict[str, Extract]) -
 
 
 # Kinds that the files cannot tell apart: both links give a MoJUID a second PMR, and a permanent exclusion reported again may be the same line to the letter.
-ALIKE = (("resent_closed",), ("corrected_row",), ("dual_registration",), ("second_moj_uid",), ("second_pmr", "ambiguous_link"),
+ALIKE = (("resent_closed",), ("corrected_row",), ("dual_registration",), ("second_moj_uid",), ("second_pmr", "ambiguous_link"), ("repeated_offence",),
          ("exact_duplicate", "repeated_permanent"))  # fmt: skip
 
 

@@ -135,11 +135,9 @@ def test_what_is_no_lower_bound_is_never_more_than_what_was_lived(built_clean: R
     assert exact.any() == (built_clean.extract.name == "all_episodes_share")
 
 
-
 # Faults in how a value is written, or in what no care day or level rests on: they may explain no miss.
 HARMLESS = {"conflicting_sex", "conflicting_ethnicity", "blank_spellings", "restyled_codes", "date_spellings", "decimal_numbers", "year_spellings",
-            "flag_spellings", "junk_codes", "need_changed_in_period", "parents_under_section_20", "exact_duplicate"}  # fmt: skip
-LOSES_ITS_CHILD = {"two_pmrs", "missing_child_id", "missing_area"}
+            "flag_spellings", "junk_codes", "need_changed_in_period", "parents_under_section_20", "exact_duplicate", "false_gap", "left_open"}  # fmt: skip
 
 
 class Faults:
@@ -147,10 +145,15 @@ class Faults:
 
     def __init__(self, run: Run) -> None:
         ledger = pd.read_parquet(run.extract.parent / "truth" / "dirt_ledger.parquet").fillna("")
-        ledger = ledger[(ledger["share"] == "all-episodes") & ledger["table"].isin(["cla", "cin"])]
+        share = run.extract.name.removesuffix("_share").replace("_", "-")
+        ledger = ledger[(ledger["share"] == share) & ledger["table"].isin(["cla", "cin"])]
         parts = ledger["key"].str.split("|", expand=True)
         self.broken_lines = ledger.loc[ledger["kind"] == "malformed_lines", "before"].tolist()
         self.ledger = ledger.assign(pmr=parts[0], local=parts[1].fillna("") + "-" + parts[2].fillna(""))
+        # rows of which nobody can tell whose they are: without any id, or without the area that makes a local id one
+        without_pmr = self.ledger["pmr"].eq("") | self.ledger["key"].isin(ledger.loc[ledger["kind"] == "missing_pmr", "key"])
+        nobodys = self.ledger["kind"].eq("missing_child_id") | (self.ledger["kind"].eq("missing_area") & without_pmr)
+        self.lost_locals = set(self.ledger.loc[nobodys, "local"])
         lives = pd.concat([truth_of(run, "care_episodes"), truth_of(run, "referrals")])
         self.locals = (lives["la"] + "-" + lives["child_id"].astype(str)).groupby(lives["pupil_id"]).agg(set).to_dict()
 
@@ -162,27 +165,45 @@ class Faults:
         return set(mine["kind"]) | ({"malformed_lines"} if broken else set())
 
 
+def rows_carry_one_pmr(run: Run, faults: Faults, pupils: pd.Index) -> pd.Series:
+    """Whether all rows of a pupil carry its PMR after draw-down.
+
+    They do not where a row of one of its local ids has no PMR, nor any to draw down; where a local id has rows of two PMRs, which is reported and left
+    as delivered, so that neither child's rows are sure (`quality_pupil_id_conflicts`); and where a row lost its local id, so that it is nobody's.
+    """
+    rows = pd.concat([run.table(f"intermediate.int_{table}_rows_marked")[["pupil_id", "la_child_id"]] for table in ("cla", "cin")]).dropna(subset="la_child_id")
+    of_local = rows.groupby("la_child_id")["pupil_id"].agg(n="nunique", has_none=lambda ids: ids.isna().any())
+    unsure = set(of_local.index[of_local["n"].ne(1) | of_local["has_none"]]) | faults.lost_locals
+    borne = rows.dropna().groupby("pupil_id")["la_child_id"].agg(set).to_dict()
+    return pd.Series([not (faults.locals.get(pupil, set()) | borne.get(pupil, set())) & unsure for pupil in pupils], index=pupils)
+
+
 def test_a_dirty_world_is_recovered_but_for_planted_faults(built_dirty: Run) -> None:
     if built_dirty.extract.name != "all_episodes_share":
         pytest.skip("the share holds last episodes only")
     found = built_dirty.table("marts.social_care_exposures").set_index("pupil_id")
     level_true = truth_of(built_dirty, "pupils").set_index("pupil_id")["all_episodes_share_social_care_level"].reindex(found.index).fillna("no_contact")
     days_true = of_pupils(built_dirty, found.index)["all_episodes_share_care_days"]
-    wrong_level = found["social_care_level"].fillna("no_contact") != level_true
-    wrong_days = (found["care_days_observed"].fillna(0) - days_true).abs() > 1
+    right_level = found["social_care_level"].fillna("no_contact") == level_true
+    right_days = (found["care_days_observed"].fillna(0) - days_true).abs() <= 1
     faults = Faults(built_dirty)
 
-    # Counted apart: children some of whose rows carry no PMR even after draw-down.
-    rows = pd.concat([built_dirty.table(f"intermediate.int_{table}_rows_marked")[["pupil_id", "la_child_id"]] for table in ("cla", "cin")])
-    unknown = set(rows.loc[rows["pupil_id"].isna(), "la_child_id"].dropna()) | set(faults.ledger.loc[faults.ledger["kind"].isin(LOSES_ITS_CHILD), "local"])
-    apart = pd.Series([bool(faults.locals.get(pupil_id, set()) & unknown) for pupil_id in found.index], index=found.index)
-    cared_for = (days_true > 0) | (found["n_care_spells"] > 0)
-    known = level_true.ne("no_contact") | found["social_care_level"].ne("no_contact")
-    assert 0.01 < apart.mean() < 0.12
-    assert 1 - wrong_level[~apart].mean() >= 0.995 and 1 - wrong_days[~apart].mean() >= 0.99
-    # The same among the children of whom there is anything to miss; a child in care has many rows, and any may be spoiled.
-    assert 1 - wrong_level[~apart & known].mean() >= 0.98
-    assert 1 - wrong_days[~apart & cared_for].mean() >= 0.85
-    unexplained = [pupil_id for pupil_id in found.index[wrong_level | wrong_days] if not faults.of(pupil_id) - HARMLESS]
-    assert len(unexplained) == 0
-    assert wrong_days.sum() > 10  # the faults do bite
+    sure = rows_carry_one_pmr(built_dirty, faults, found.index)
+    returned = level_true.ne("no_contact") | found["social_care_level"].ne("no_contact")  # children with rows in social care, delivered or true
+    in_care = (days_true > 0) | (found["n_care_spells"] > 0)
+    assert 0.02 < 1 - sure[returned].mean() < 0.25  # counted apart
+    # The target is set for children with social care rows. It holds all the more for all pupils.
+    for population, least in ((sure & returned, 1000), (sure, 4000)):
+        assert population.sum() > least
+        assert right_level[population].mean() >= 0.995 and right_days[population].mean() >= 0.99
+    # Children in care have dozens of rows each, and an end that is gone for good costs days: the same level, and days of 97 in 100.
+    assert right_level[sure & in_care].mean() >= 0.99 and right_days[sure & in_care].mean() >= 0.97
+    wrong = ~(right_level & right_days)
+    unexplained = [pupil_id for pupil_id in found.index[wrong] if not faults.of(pupil_id) - HARMLESS]
+    assert unexplained == []
+    # The faults do bite, and the repairs are at work.
+    assert wrong.sum() > 10
+    ledger = built_dirty.table("quality.quality_row_ledger").groupby("rule_id")["n_rows"].sum()
+    for rule, kind in (("start_from_period", "missing_start"), ("end_from_period", "end_before_start"), ("joined_to_next", "false_gap"),
+                       ("impossible_referral_date", "outside_childhood")):  # fmt: skip
+        assert ledger[rule] >= 5 and kind in set(faults.ledger["kind"]), rule

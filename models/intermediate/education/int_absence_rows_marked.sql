@@ -26,15 +26,40 @@ years as (
 
 ),
 
+repeated_keys as (
+
+    select pupil_id, academic_year_end
+    from delivered
+    where pupil_id is not null and academic_year_end is not null
+    group by pupil_id, academic_year_end
+    having count(*) > 1
+
+),
+
+-- nearly every pupil has one row in a year: only the others are put in order
 numbered as (
 
+    select delivered.*, cast(1 as bigint) as place, cast(1 as bigint) as rank_of_values
+    from delivered
+    left join repeated_keys on delivered.pupil_id = repeated_keys.pupil_id and delivered.academic_year_end = repeated_keys.academic_year_end
+    where repeated_keys.pupil_id is null
+    union all
     select
         delivered.*,
-        coalesce(years.n_half_terms, 6) as n_half_terms,
-        row_number() over (partition by delivered.pupil_id, delivered.academic_year_end order by {{ row_order }}, source_file nulls last) as place,
+        row_number() over (
+            partition by delivered.pupil_id, delivered.academic_year_end order by {{ row_order }}, source_file nulls last
+        ) as place,
         rank() over (partition by delivered.pupil_id, delivered.academic_year_end order by {{ row_order }}) as rank_of_values
     from delivered
-    left join years on delivered.academic_year_end = years.academic_year_end
+    inner join repeated_keys on delivered.pupil_id = repeated_keys.pupil_id and delivered.academic_year_end = repeated_keys.academic_year_end
+
+),
+
+with_half_terms as (
+
+    select numbered.*, coalesce(years.n_half_terms, 6) as n_half_terms
+    from numbered
+    left join years on numbered.academic_year_end = years.academic_year_end
 
 ),
 
@@ -48,7 +73,7 @@ by_term as (
         coalesce(n_{{ kind }}_spring, 0) as {{ kind }}_spring,
         coalesce(n_{{ kind }}_summer, 0) + case when n_half_terms = 6 then coalesce(n_{{ kind }}_summer_6th, 0) else 0 end as {{ kind }}_summer{{ ',' if not loop.last }}
         {% endfor %}
-    from numbered
+    from with_half_terms
 
 ),
 

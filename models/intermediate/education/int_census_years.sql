@@ -42,8 +42,10 @@ sen_provisions as (
 ranked as (
 
     select
-        registrations.*,
-        registrations.ledger_rule_id = 'used' as is_main,
+        registrations.pupil_id,
+        registrations.academic_year_end,
+        registrations.preference,
+        registrations.entry_date,
         sen_provisions.sen_rank,
         case when registrations.is_free_school_meals_eligible then 1 when not registrations.is_free_school_meals_eligible then 0 end as fsm
     from registrations
@@ -51,8 +53,6 @@ ranked as (
 
 ),
 
-{# The main registration's value of a column, of the first census that has the pupil. -#}
-{% set main_columns = ['local_authority_code', 'school_urn', 'national_curriculum_year_code', 'sen_type_code'] -%}
 summed as (
 
     select
@@ -62,15 +62,6 @@ summed as (
         max(case when preference = 2 then 1 else 0 end) as in_pru_census,
         max(case when preference = 3 then 1 else 0 end) as in_ap_census,
         sum(case when preference = 1 then 1 else 0 end) as n_registrations,
-        {% for column in main_columns -%}
-        coalesce(
-            max(case when is_main and preference = 1 then {{ column }} end),
-            max(case when is_main and preference = 2 then {{ column }} end),
-            max(case when is_main and preference = 3 then {{ column }} end)
-        ) as {{ column }},
-        {% endfor -%}
-        max(case when is_main then home_local_authority_code end) as home_local_authority_code,
-        max(case when is_main then idaci_score end) as idaci_score,
         max(fsm) as fsm,
         min(fsm) as least_fsm,
         max(sen_rank) as sen_rank,
@@ -81,27 +72,51 @@ summed as (
 
 ),
 
-final as (
+school_main as (
 
+    select * from registrations where preference = 1 and ledger_rule_id = 'used'
+
+),
+
+-- few pupils are in one of these
+unit_main as (
+
+    {% set main_columns = ['local_authority_code', 'school_urn', 'national_curriculum_year_code', 'sen_type_code'] -%}
     select
         pupil_id,
         academic_year_end,
-        in_school_census = 1 as is_in_school_census,
-        in_pru_census = 1 as is_in_pru_census,
-        in_ap_census = 1 as is_in_ap_census,
-        n_registrations > 1 as has_dual_registration,
-        local_authority_code,
-        school_urn,
-        home_local_authority_code,
-        national_curriculum_year_code,
-        idaci_score,
-        fsm = 1 as is_free_school_meals_eligible,
-        fsm <> least_fsm as has_free_school_meals_conflict,
-        case sen_rank when 0 then 'none' when 1 then 'sen_support' when 2 then 'ehcp' end as sen_provision,
-        sen_rank <> least_sen_rank as has_sen_conflict,
-        case when sen_rank > 0 then sen_type_code end as sen_type_code,
-        unit_entry_date
+        {% for column in main_columns -%}
+        coalesce(max(case when preference = 2 then {{ column }} end), max(case when preference = 3 then {{ column }} end)) as {{ column }}{{ ',' if not loop.last }}
+        {% endfor %}
+    from registrations
+    where preference in (2, 3) and ledger_rule_id = 'used'
+    group by pupil_id, academic_year_end
+
+),
+
+final as (
+
+    select
+        summed.pupil_id,
+        summed.academic_year_end,
+        summed.in_school_census = 1 as is_in_school_census,
+        summed.in_pru_census = 1 as is_in_pru_census,
+        summed.in_ap_census = 1 as is_in_ap_census,
+        summed.n_registrations > 1 as has_dual_registration,
+        coalesce(school_main.local_authority_code, unit_main.local_authority_code) as local_authority_code,
+        coalesce(school_main.school_urn, unit_main.school_urn) as school_urn,
+        school_main.home_local_authority_code,
+        coalesce(school_main.national_curriculum_year_code, unit_main.national_curriculum_year_code) as national_curriculum_year_code,
+        school_main.idaci_score,
+        summed.fsm = 1 as is_free_school_meals_eligible,
+        summed.fsm <> summed.least_fsm as has_free_school_meals_conflict,
+        case summed.sen_rank when 0 then 'none' when 1 then 'sen_support' when 2 then 'ehcp' end as sen_provision,
+        summed.sen_rank <> summed.least_sen_rank as has_sen_conflict,
+        case when summed.sen_rank > 0 then coalesce(school_main.sen_type_code, unit_main.sen_type_code) end as sen_type_code,
+        summed.unit_entry_date
     from summed
+    left join school_main on summed.pupil_id = school_main.pupil_id and summed.academic_year_end = school_main.academic_year_end
+    left join unit_main on summed.pupil_id = unit_main.pupil_id and summed.academic_year_end = unit_main.academic_year_end
 
 )
 

@@ -1,7 +1,8 @@
 {# One row per suspension or exclusion as delivered, wide years turned long, with what becomes of it.
    Grain: none, as delivered.
    Rule: the first rule of the seed ledger_rules that applies, in the order below. A permanent exclusion of the same pupil on
-   the same day counts once, in the year of its first report and with its most telling reason. #}
+   the same day counts once, in the year of its first report and with its most telling reason. A total that the supplier
+   states is set against the exclusions that count; the exclusions stand, the difference is noted. #}
 
 with
 
@@ -63,10 +64,10 @@ numbered as (
 
 ),
 
-final as (
+decided as (
 
     select
-        source_file,
+        *,
         case
             when is_malformed_row then 'malformed_row'
             when academic_year_end is null then 'no_return_year'
@@ -77,7 +78,29 @@ final as (
             when exclusion_kind = 'lunchtime' then 'lunchtime_exclusion'
             when exclusion_kind = 'permanent' and exclusion_start_date is not null and place_of_day > 1 then 'rereported_permanent'
             else 'used'
-        end as ledger_rule_id,
+        end as ledger_rule_id
+    from numbered
+
+),
+
+set_against_total as (
+
+    -- whether lunchtime exclusions are in the total no document says, so either sum agrees with it
+    select
+        *,
+        sum(case when ledger_rule_id = 'used' and exclusion_kind = 'suspension' then 1 else 0 end)
+            over (partition by source_file, pupil_id, academic_year_end, n_fixed_exclusions_stated) as n_suspensions,
+        sum(case when ledger_rule_id = 'lunchtime_exclusion' then 1 else 0 end)
+            over (partition by source_file, pupil_id, academic_year_end, n_fixed_exclusions_stated) as n_lunchtime
+    from decided
+
+),
+
+final as (
+
+    select
+        source_file,
+        ledger_rule_id,
         pupil_id,
         academic_year_end,
         is_year_of_file,
@@ -85,8 +108,12 @@ final as (
         exclusion_reason_code,
         exclusion_start_date,
         n_sessions_lost,
-        n_fixed_exclusions_stated
-    from numbered
+        coalesce(
+            pupil_id is not null and academic_year_end is not null
+            and n_fixed_exclusions_stated not in (n_suspensions, n_suspensions + n_lunchtime),
+            false
+        ) as is_fixed_total_different
+    from set_against_total
 
 )
 

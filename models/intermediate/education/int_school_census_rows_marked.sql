@@ -28,14 +28,33 @@ delivered as (
 
 ),
 
+repeated_keys as (
+
+    select pupil_id, academic_year_end
+    from delivered
+    where pupil_id is not null and academic_year_end is not null
+    group by pupil_id, academic_year_end
+    having count(*) > 1
+
+),
+
+-- nearly every pupil has one registration in a year: only the others are put in order
 numbered as (
 
+    select delivered.*, cast(1 as bigint) as place, cast(1 as bigint) as rank_of_values
+    from delivered
+    left join repeated_keys on delivered.pupil_id = repeated_keys.pupil_id and delivered.academic_year_end = repeated_keys.academic_year_end
+    where repeated_keys.pupil_id is null
+    union all
     -- main registration first; rows that are alike in every value share their rank
     select
-        *,
-        row_number() over (partition by pupil_id, academic_year_end order by {{ row_order }}, source_file nulls last) as place,
-        rank() over (partition by pupil_id, academic_year_end order by {{ row_order }}) as rank_of_values
+        delivered.*,
+        row_number() over (
+            partition by delivered.pupil_id, delivered.academic_year_end order by {{ row_order }}, source_file nulls last
+        ) as place,
+        rank() over (partition by delivered.pupil_id, delivered.academic_year_end order by {{ row_order }}) as rank_of_values
     from delivered
+    inner join repeated_keys on delivered.pupil_id = repeated_keys.pupil_id and delivered.academic_year_end = repeated_keys.academic_year_end
 
 ),
 

@@ -58,7 +58,7 @@ aged as (
 
 ),
 
-per_pupil as (
+per_year_summed as (
 
     select
         pupil_id,
@@ -67,15 +67,21 @@ per_pupil as (
         cast(count(*) as integer) as n_years_observed,
         cast(max(place) - min(place) + 1 - count(*) as integer) as n_years_missing,
         cast(count(distinct school_urn) as integer) as n_schools,
+        -- one number that orders years by distance from age 15 and then by year, or, with no birth known, from the last to the first
+        min(case
+            when local_authority_code is null then null
+            when age_at_start_of_year is null then -academic_year_end
+            else abs(age_at_start_of_year - 15) * 10000 + academic_year_end
+        end) as nearest_15_key,
         max(case when is_free_school_meals_eligible then 1 when not is_free_school_meals_eligible then 0 end) = 1 as ever_free_school_meals,
         max(case sen_provision when 'none' then 0 when 'sen_support' then 1 when 'ehcp' then 2 end) as sen_rank,
         max(case when sen_provision is not null then coalesce(is_behaviour, 0) end) = 1 as ever_behaviour_need,
         max(case when has_free_school_meals_conflict then 1 when is_free_school_meals_eligible is not null then 0 end) = 1
             as has_free_school_meals_conflict,
         max(case when has_sen_conflict then 1 when sen_provision is not null then 0 end) = 1 as has_sen_conflict,
-        cast(count(distinct case when is_in_pru_census then academic_year_end end) as integer) as n_pru_census_years,
-        cast(count(distinct case when is_in_ap_census then academic_year_end end) as integer) as n_ap_census_years,
-        cast(count(distinct case when is_in_pru_census or is_in_ap_census then academic_year_end end) as integer)
+        cast(count(case when is_in_pru_census then 1 end) as integer) as n_pru_census_years,
+        cast(count(case when is_in_ap_census then 1 end) as integer) as n_ap_census_years,
+        cast(count(case when is_in_pru_census or is_in_ap_census then 1 end) as integer)
             as n_alternative_provision_years,
         {% for name, age in {'15': 15, 'chosen_age': var('characteristics_age')}.items() -%}
         max(case when age_at_start_of_year = {{ age }} then case when is_free_school_meals_eligible then 1 when not is_free_school_meals_eligible then 0 end end) = 1
@@ -85,6 +91,15 @@ per_pupil as (
         {% endfor %}
     from aged
     group by pupil_id
+
+),
+
+per_pupil as (
+
+    select
+        *,
+        case when nearest_15_key < 0 then -nearest_15_key else mod(nearest_15_key, 10000) end as year_nearest_15
+    from per_year_summed
 
 ),
 
@@ -131,27 +146,12 @@ moves as (
 
 ),
 
-ranked as (
-
-    select
-        pupil_id,
-        local_authority_code,
-        home_local_authority_code,
-        academic_year_end,
-        row_number() over (
-            partition by pupil_id
-            order by
-                abs(age_at_start_of_year - 15) nulls last,
-                case when age_at_start_of_year is null then -academic_year_end else academic_year_end end nulls last
-        ) as place
-    from aged
-    where local_authority_code is not null
-
-),
-
 nearest_15 as (
 
-    select pupil_id, local_authority_code, home_local_authority_code, academic_year_end from ranked where place = 1
+    -- per_pupil found the year; its row names the authorities
+    select aged.pupil_id, aged.local_authority_code, aged.home_local_authority_code, aged.academic_year_end
+    from aged
+    inner join per_pupil on aged.pupil_id = per_pupil.pupil_id and aged.academic_year_end = per_pupil.year_nearest_15
 
 ),
 

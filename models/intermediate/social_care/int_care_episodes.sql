@@ -54,6 +54,9 @@ final as (
         reason_place_change_code,
 
         is_end_cut,
+        is_start_from_period,
+        is_end_from_period,
+        is_joined_to_next,
         is_pupil_id_drawn_down,
         is_respite,
         is_open,

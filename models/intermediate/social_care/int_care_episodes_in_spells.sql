@@ -20,6 +20,7 @@ episodes as (
         reason_new_episode_code,
         reason_place_change_code,
         is_open,
+        is_joined_to_next,
         is_lost_to_follow_up,
         care_start_date,
         care_end_date
@@ -158,6 +159,7 @@ final as (
         reason_ceased_code,
         reason_place_change_code,
         is_open,
+        is_joined_to_next,
         is_lost_to_follow_up,
         case when next_start_date < care_end_date then next_start_date else care_end_date end as placement_end_date
     from moved
@@ -187,6 +189,7 @@ select
     reason_ceased_code,
     reason_place_change_code,
     is_open,
+    is_joined_to_next,
     is_lost_to_follow_up,
     placement_end_date,
     cast({{ dbt.datediff('episode_start_date', 'placement_end_date', 'day') }} as integer) as placement_days

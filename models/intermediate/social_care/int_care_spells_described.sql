@@ -1,7 +1,7 @@
 {# One row per spell of care, with what happened in it, how it began and ended, and how far its days and counts can be trusted.
    Grain: child_key, spell_start_date.   Population: spells of int_care_spells.
    Rule: days are a lower bound where the end was not seen, or where the spell was running before the first return and nothing
-   tells when it began; counts are one too where any of it was delivered as last episodes only. #}
+   tells when it began; counts are one too where any of it was delivered as last episodes only, or a gap in it was closed. #}
 
 with
 
@@ -66,7 +66,8 @@ of_episodes as (
         max(case when place_from_end = 1 then return_year end) as last_return_year,
         max(case when place_from_end = 1 and is_open then 1 else 0 end) = 1 as is_open_at_end,
         max(case when place_from_end = 1 and is_lost_to_follow_up then 1 else 0 end) = 1 as is_lost_to_follow_up,
-        max(case when extract_shape = 'all_episodes' then 0 else 1 end) = 0 as has_all_episodes
+        max(case when extract_shape = 'all_episodes' then 0 else 1 end) = 0 as has_all_episodes,
+        max(case when is_joined_to_next then 1 else 0 end) = 1 as has_closed_gap
     from ordered
     group by child_key, spell_start_date
 
@@ -105,6 +106,7 @@ joined as (
         of_episodes.last_return_year,
         of_episodes.is_lost_to_follow_up,
         of_episodes.has_all_episodes,
+        of_episodes.has_closed_gap,
         of_stays.n_placements,
         of_stays.first_placement_group,
         of_stays.last_placement_group,
@@ -177,7 +179,7 @@ final as (
             else 'exact'
         end as care_days_exactness,
         case
-            when stamped.has_all_episodes and not stamped.is_end_unseen and not stamped.is_start_unseen then 'exact'
+            when stamped.has_all_episodes and not stamped.has_closed_gap and not stamped.is_end_unseen and not stamped.is_start_unseen then 'exact'
             else 'lower_bound'
         end as counts_exactness
     from stamped

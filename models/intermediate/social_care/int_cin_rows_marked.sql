@@ -1,6 +1,7 @@
 {# One row per delivered row of the children in need census, with what becomes of it.
    Grain: none, as delivered.   Rule: the first rule of the seed ledger_rules that applies, in the order below; a row to
-   which none applies is `used`, or `unlinked` where no pupil id is known for the child. #}
+   which none applies is `used`, or `unlinked` where no pupil id is known for the child. A referral date that cannot be is
+   set to missing, and the contact counts for its return year. #}
 
 {# A total order over every delivered value of a row of the children in need census #}
 {%- set row_order %}
@@ -30,10 +31,26 @@ attributes as (
 
 ),
 
+files as (
+
+    select source_file, return_year, has_every_episode from {{ ref('int_social_care_files') }} where source = 'cin' and is_mixed_year
+
+),
+
+children_in_fuller_files as (
+
+    select distinct identified.child_key, identified.return_year
+    from identified
+    inner join files on identified.source_file = files.source_file and identified.return_year = files.return_year
+    where files.has_every_episode
+
+),
+
 dated as (
 
     select
         identified.*,
+        not files.has_every_episode and children_in_fuller_files.child_key is not null as is_in_fuller_file,
         attributes.notional_birth_date,
         {{ return_year_first_day('identified.return_year') }} as return_year_first_date,
         {{ return_year_last_day('identified.return_year') }} as return_year_last_date,
@@ -41,6 +58,19 @@ dated as (
         {{ childhood_end_date('attributes.notional_birth_date') }} as childhood_end_date
     from identified
     left join attributes on identified.child_key = attributes.child_key
+    left join files on identified.source_file = files.source_file and identified.return_year = files.return_year
+    left join children_in_fuller_files
+        on identified.child_key = children_in_fuller_files.child_key and identified.return_year = children_in_fuller_files.return_year
+
+),
+
+referred as (
+
+    -- a referral before the child can have been known, or after the 31 March that ends the return, is a wrong date: the contact stays
+    select
+        *,
+        coalesce(referral_date > return_year_last_date or referral_date < childhood_first_date, false) as is_referral_date_impossible
+    from dated
 
 ),
 
@@ -49,9 +79,9 @@ numbered as (
     -- rows that are alike in every value share their rank; all but the first of them are duplicates
     select
         *,
-        row_number() over (partition by child_key, return_year order by {{ row_order }}, source_file nulls last) as place,
-        rank() over (partition by child_key, return_year order by {{ row_order }}) as rank_of_values
-    from dated
+        row_number() over (partition by child_key, return_year, is_in_fuller_file order by {{ row_order }}, source_file nulls last) as place,
+        rank() over (partition by child_key, return_year, is_in_fuller_file order by {{ row_order }}) as rank_of_values
+    from referred
 
 ),
 
@@ -63,8 +93,9 @@ screened as (
             when is_malformed_row then 'malformed_row'
             when return_year is null then 'no_return_year'
             when child_key is null then 'no_child_key'
+            when is_in_fuller_file then 'in_fuller_file'
             when place > rank_of_values then 'exact_duplicate'
-            when referral_date < childhood_first_date or referral_date >= childhood_end_date then 'outside_childhood'
+            when referral_date >= childhood_end_date and not is_referral_date_impossible then 'outside_childhood'
             when return_year_last_date < childhood_first_date or return_year_first_date >= childhood_end_date then 'outside_childhood'
             when notional_birth_date is null and age_at_start >= {{ var('childhood_end_age') }} then 'outside_childhood'
         end as screening_rule_id
@@ -100,6 +131,7 @@ final as (
         n_previous_plans,
 
         is_pupil_id_drawn_down,
+        is_referral_date_impossible,
         is_no_further_action,
         is_in_need_31_march
             and (childhood_end_date is null or return_year_last_date < childhood_end_date) as is_in_need_31_march_in_childhood,
@@ -107,7 +139,7 @@ final as (
         notional_birth_date,
         assessment_factor_codes,
 
-        referral_date,
+        case when not is_referral_date_impossible then referral_date end as referral_date,
         closure_date,
         initial_conference_date,
         plan_start_date,

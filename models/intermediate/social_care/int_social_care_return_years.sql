@@ -1,8 +1,8 @@
 {# One row per return year of CLA and of CIN that the extract holds: how many children, and which share of the data it is.
    Grain: source, return_year.
    Rule: a CLA year in which at least var all_episodes_min_share of the children have two or more episode starts was
-   delivered with all episodes. A CIN year was where most of its rows carry a referral date and, over all years, at least
-   that share of children have two or more referrals in a year: repeat referrals are too few to tell year by year.
+   delivered with all episodes. A CIN year was where most of its children have a referral date and, over all such years, at
+   least that share of children have two or more referrals in a year: repeat referrals are too few to tell year by year.
    Any other year holds the last episode of each child. #}
 
 with
@@ -56,13 +56,19 @@ counted as (
 
 ),
 
+marked as (
+
+    select *, 2 * n_children_with_dates >= n_children as is_dated_year from counted
+
+),
+
 compared as (
 
     select
         *,
-        sum(n_children) over (partition by source) as n_children_of_source,
-        sum(n_children_with_several_episodes) over (partition by source) as n_children_with_several_of_source
-    from counted
+        sum(case when is_dated_year then n_children else 0 end) over (partition by source) as n_children_of_dated_years,
+        sum(case when is_dated_year then n_children_with_several_episodes else 0 end) over (partition by source) as n_children_with_several_of_dated_years
+    from marked
 
 ),
 
@@ -77,8 +83,8 @@ final as (
             when source = 'cla'
                 and n_children_with_several_episodes >= {{ var('all_episodes_min_share') }} * n_children then 'all_episodes'
             when source = 'cin'
-                and 2 * n_children_with_dates >= n_children
-                and n_children_with_several_of_source >= {{ var('all_episodes_min_share') }} * n_children_of_source then 'all_episodes'
+                and is_dated_year
+                and n_children_with_several_of_dated_years >= {{ var('all_episodes_min_share') }} * n_children_of_dated_years then 'all_episodes'
             else 'last_episode_per_year'
         end as extract_shape
     from compared

@@ -1,39 +1,108 @@
-{# One row per pupil and level of social care that was, when it became known, the highest so far.
-   Grain: pupil_id, level_rank.   Population: pupils with any level above no contact.
-   Rule: a level holds from the day after it was sure, so that nothing is known before it could be, and a contact made on the
-   day of an offence does not count as one before it. A level reached after a higher one is no step. #}
+{# One row per pupil and level of social care that can be shown for it: from when on it is the highest known so far.
+   Grain: pupil_id, level_rank.   Population: pupils of whom any level can be shown at any time.
+   Rule: this is the one place that says when a level is shown, so that nothing is known before it could be.
+   Care, a plan, need and referral are shown from the day after they were sure; a contact made on the day of an offence is not
+   one before it. A level reached after a higher one is no step.
+   Below care a level is shown only where both returns were supplied, for a higher one may stand in the other.
+   No contact is shown from the first day that both returns cover, for every pupil of the education data and for nobody else:
+   were it shown for pupils who are known from a later contact alone, only those who came to that contact would have such time.
+   Before its first row a pupil's level is not known. #}
 
 with
 
 changes as (
 
-    select pupil_id, level, level_rank, confirmed_date from {{ ref('int_social_care_level_changes') }}
+    select pupil_id, level_rank, confirmed_date from {{ ref('int_social_care_level_changes') }}
 
 ),
 
-compared as (
+supplied as (
+
+    select is_cla_supplied and is_cin_supplied as are_both_supplied from {{ ref('int_tables_supplied') }}
+
+),
+
+first_years as (
+
+    select source, min(return_year) as return_year
+    from {{ ref('int_social_care_return_years') }}
+    group by source
+
+),
+
+covered as (
+
+    select max({{ return_year_first_day('return_year') }}) as first_date from first_years
+
+),
+
+taught as (
+
+    select pupil_id
+    from {{ ref('int_pupils_listed') }}
+    where {% for table in ['school_census', 'pru_census', 'ap_census', 'absence', 'exclusions', 'ks2', 'ks4'] -%}
+        is_in_{{ table }}{{ ' or ' if not loop.last }}
+        {%- endfor %}
+
+),
+
+reached as (
 
     select
         changes.pupil_id,
-        changes.level,
         changes.level_rank,
-        changes.confirmed_date,
-        min(higher.confirmed_date) as higher_date
+        cast({{ dbt.dateadd('day', 1, 'changes.confirmed_date') }} as date) as from_date
     from changes
-    left join changes as higher on changes.pupil_id = higher.pupil_id and higher.level_rank > changes.level_rank
-    group by changes.pupil_id, changes.level, changes.level_rank, changes.confirmed_date
+    cross join supplied
+    where changes.level_rank = 4 or supplied.are_both_supplied
+
+),
+
+higher as (
+
+    -- when any higher level was reached
+    select
+        *,
+        min(from_date) over (
+            partition by pupil_id order by level_rank desc nulls last rows between unbounded preceding and 1 preceding
+        ) as higher_from_date
+    from reached
+
+),
+
+steps as (
+
+    select pupil_id, level_rank, from_date
+    from higher
+    where higher_from_date is null or higher_from_date > from_date
+
+),
+
+first_steps as (
+
+    select pupil_id, min(from_date) as from_date
+    from steps
+    group by pupil_id
+
+),
+
+no_contact as (
+
+    select taught.pupil_id, 0 as level_rank, covered.first_date as from_date
+    from taught
+    cross join supplied
+    cross join covered
+    left join first_steps on taught.pupil_id = first_steps.pupil_id
+    where supplied.are_both_supplied
+        and (first_steps.from_date is null or covered.first_date < first_steps.from_date)
 
 ),
 
 final as (
 
-    select
-        pupil_id,
-        level_rank,
-        level,
-        cast({{ dbt.dateadd('day', 1, 'confirmed_date') }} as date) as from_date
-    from compared
-    where higher_date is null or higher_date > confirmed_date
+    select pupil_id, level_rank, from_date from steps
+    union all
+    select pupil_id, level_rank, from_date from no_contact
 
 )
 

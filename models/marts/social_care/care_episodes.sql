@@ -74,6 +74,9 @@ final as (
             case when episodes.is_pupil_id_drawn_down then 'pupil_id_drawn_down ' else '' end
             || case when episodes.is_open then 'open_to_31_march ' else '' end
             || case when episodes.is_end_cut then 'end_cut_to_return_year ' else '' end
+            || case when episodes.is_start_from_period then 'start_from_period ' else '' end
+            || case when episodes.is_end_from_period then 'end_from_period ' else '' end
+            || case when episodes.is_joined_to_next then 'joined_to_next ' else '' end
             || case when episodes.is_care and episodes.care_start_date < episodes.episode_start_date then 'care_from_period_start ' else '' end
             || case when episodes.care_end_date < episodes.episode_end_date then 'cut_at_adulthood' else '' end
         ), ''), 'none') as repairs,

@@ -65,6 +65,7 @@ final as (
                 'sentence_date': 'date_of_sentence',
             },
             values={
+                'offence_code': 'offence',
                 'delivered_age': 'age_of_offender',
                 'is_conviction': 'conviction',
             },
