@@ -55,46 +55,38 @@
 {%- endmacro %}
 
 
-{# A whole number, also with a decimal zero (3.0). Arguments: value, SQL of a text. Returns: integer, NULL for anything else. #}
+{#
+    A whole number, also with a decimal zero (3.0). Arguments: value, SQL of a text. Returns: integer, NULL for anything else.
+    A cast alone would take 1e3, 0x1f and 1_000 for numbers. Where a pattern does not fit, regexp_extract gives an empty text.
+#}
 {% macro clean_integer(value) -%}
-    {%- set text = 'trim(' ~ value ~ ')' -%}
-    {%- set number = "case when " ~ text ~ " like '%.0' then substring(" ~ text ~ ", 1, length(" ~ text ~ ") - 2) else " ~ text ~ " end" -%}
-    {#- Most numbers are written as a number writes itself, which costs one comparison. For the others a cast alone would
-        take 1e3, 0x1f and 1_000 for numbers: nothing but digits may be left beside one minus in front. -#}
-    case
-        when cast(try_cast({{ text }} as integer) as {{ dbt.type_string() }}) = {{ text }} then try_cast({{ text }} as integer)
-        when translate({{ number }}, '0123456789', '') in ('', '-') and {{ number }} not like '_%-%'
-            then try_cast({{ number }} as integer)
-    end
+    try_cast(regexp_extract({{ value }}, '^ *(-?[0-9]+)([.]0)? *$', 1) as integer)
 {%- endmacro %}
 
 
 {#
     A date in any of its forms, written as 2011-09-03: 2011-09-03, 2011-09-03 00:00:00, 03/09/2011 (day first; with or
-    without a time) or 03SEP2011. Arguments: value, SQL of a text. Returns: text of ten characters, which need not be a day of
-    the calendar; NULL where the value has none of these forms.
+    without a time) or 03SEP2011. Arguments: value, SQL of a text. Returns: text, no date where the value has none of these
+    forms; it may still be no day of the calendar.
+    Patterns keep the SQL short: Spark makes one program of the whole select, and a long one is not compiled to machine code.
 #}
 {% macro date_text(value) -%}
-    {%- set text = 'trim(' ~ value ~ ')' -%}
+    {%- set by_slashes = "'^ *([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})( [0-9]{2}:[0-9]{2}.*)? *$'" -%}
+    {%- set by_name = "'^ *([0-9]{2})([A-Za-z]{3})([0-9]{4}) *$'" -%}
     case
-        when {{ text }} like '____-__-__' or {{ text }} like '____-__-__ __:__%' or {{ text }} like '____-__-__T__:__%'
-            then substring({{ text }}, 1, 10)
-        when {{ text }} like '%/%/____' or {{ text }} like '%/%/____ __:__%'
-            then case
-                when length(split_part({{ text }}, '/', 1)) between 1 and 2 and length(split_part({{ text }}, '/', 2)) between 1 and 2
-                    and length({{ text }}) - length(replace({{ text }}, '/', '')) = 2
-                    then substring(split_part({{ text }}, '/', 3), 1, 4)
-                        || '-' || lpad(split_part({{ text }}, '/', 2), 2, '0')
-                        || '-' || lpad(split_part({{ text }}, '/', 1), 2, '0')
+        -- as most are written
+        when {{ value }} like '____-__-__' then {{ value }}
+        when {{ value }} like '%/%' then regexp_extract({{ value }}, {{ by_slashes }}, 3)
+            || '-' || lpad(regexp_extract({{ value }}, {{ by_slashes }}, 2), 2, '0')
+            || '-' || lpad(regexp_extract({{ value }}, {{ by_slashes }}, 1), 2, '0')
+        when {{ value }} like '%-%' then regexp_extract({{ value }}, '^ *([0-9]{4}-[0-9]{2}-[0-9]{2})([ T][0-9]{2}:[0-9]{2}.*)? *$', 1)
+        else regexp_extract({{ value }}, {{ by_name }}, 3)
+            || case upper(regexp_extract({{ value }}, {{ by_name }}, 2))
+                when 'JAN' then '-01-' when 'FEB' then '-02-' when 'MAR' then '-03-' when 'APR' then '-04-'
+                when 'MAY' then '-05-' when 'JUN' then '-06-' when 'JUL' then '-07-' when 'AUG' then '-08-'
+                when 'SEP' then '-09-' when 'OCT' then '-10-' when 'NOV' then '-11-' when 'DEC' then '-12-'
             end
-        when {{ text }} like '_________'
-            then substring({{ text }}, 6, 4)
-                || case upper(substring({{ text }}, 3, 3))
-                    when 'JAN' then '-01-' when 'FEB' then '-02-' when 'MAR' then '-03-' when 'APR' then '-04-'
-                    when 'MAY' then '-05-' when 'JUN' then '-06-' when 'JUL' then '-07-' when 'AUG' then '-08-'
-                    when 'SEP' then '-09-' when 'OCT' then '-10-' when 'NOV' then '-11-' when 'DEC' then '-12-'
-                end
-                || substring({{ text }}, 1, 2)
+            || regexp_extract({{ value }}, {{ by_name }}, 1)
     end
 {%- endmacro %}
 

@@ -21,9 +21,9 @@
 #}
 {% macro spark_empty_files(folder, listed) %}
     {% do run_query('set spark.sql.maxMetadataStringLength = 1000000') %}
-    {% set plan = run_query('explain formatted select path from binaryFile.' ~ adapter.quote(folder ~ '/*')).rows[0][0] %}
+    {% set plan = run_query('explain select path from binaryFile.' ~ adapter.quote(folder ~ '/*')).rows[0][0] %}
     {% set empty = [] %}
-    {% for location in modules.re.findall('(?m)^Location: [^\\[]*\\[(.*)\\]$', plan) %}
+    {% for location in modules.re.findall('Location: [^\\[]*\\[(.*?)\\], PartitionFilters', plan) %}
         {% for path in location.split(', ') %}
             {% set name = path.split('/')[-1] %}
             {# the star also finds folders, and those are not read #}
@@ -46,6 +46,9 @@
     {% set origin = item.relation if 'relation' in item else 'parquet.' ~ adapter.quote(item.path) %}
     {% if 'relation' not in item and not item.name.lower().endswith('.parquet') %}
         {{ return(spark_inspect_text(item.path)) }}
+    {% endif %}
+    {% if 'relation' not in item and not run_query('select path from binaryFile.' ~ adapter.quote(item.path)).rows %}
+        {{ return({'problem': 'the file is not readable as Parquet: copy it again, or ask for it to be sent again'}) }}
     {% endif %}
     {% set found = {'columns': run_query('select * from ' ~ origin ~ ' limit 0').column_names | list, 'problem': none} %}
     {% if 'relation' in item %}

@@ -8,19 +8,16 @@
     Arguments: value, SQL of a text. Returns: integer, NULL where the two halves are not consecutive years.
 #}
 {% macro academic_year_end(value) -%}
-    {%- set digits = "replace(replace(trim(" ~ value ~ "), '/', ''), '-', '')" -%}
-    {%- set text = "trim(" ~ value ~ ")" -%}
+    {%- set pattern = "'^ *([0-9]{4})[/-]?([0-9]{4}|[0-9]{2}) *$'" -%}
+    {%- set year_end = "try_cast(regexp_extract(" ~ value ~ ", " ~ pattern ~ ", 1) as integer) + 1" -%}
     case
-        -- as nearly all are written, without the signs taken out first
-        when {{ text }} like '20__/20__'
-            and try_cast(substring({{ text }}, 6, 4) as integer) = try_cast(substring({{ text }}, 1, 4) as integer) + 1
-            then try_cast(substring({{ text }}, 6, 4) as integer)
-        when length({{ digits }}) = 8
-            and try_cast(substring({{ digits }}, 5, 4) as integer) = try_cast(substring({{ digits }}, 1, 4) as integer) + 1
-            then try_cast(substring({{ digits }}, 5, 4) as integer)
-        when length({{ digits }}) = 6
-            and try_cast(substring({{ digits }}, 5, 2) as integer) = mod(try_cast(substring({{ digits }}, 1, 4) as integer) + 1, 100)
-            then try_cast(substring({{ digits }}, 1, 4) as integer) + 1
+        -- as nearly all are written, without a pattern
+        when {{ value }} like '20__/20__' and try_cast(substring({{ value }}, 6, 4) as integer) = try_cast(substring({{ value }}, 1, 4) as integer) + 1
+            then try_cast(substring({{ value }}, 6, 4) as integer)
+        when regexp_extract({{ value }}, {{ pattern }}, 2) in (
+            cast({{ year_end }} as {{ dbt.type_string() }}), substring(cast({{ year_end }} as {{ dbt.type_string() }}), 3, 2)
+        )
+            then {{ year_end }}
     end
 {%- endmacro %}
 

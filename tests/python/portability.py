@@ -120,6 +120,13 @@ RULES = (
         "select cast(x as string), cast(y as bigint) from t",
     ),
     Rule(
+        "a pattern without a group",
+        r"\bregexp_extract\((?![^\n]*,\s*\d+\s*\))",
+        "name the group as the third argument, and put the call on one line: without it DuckDB gives the whole match and Spark the first group",
+        "select regexp_extract(x, '(a)b') from t",
+        "select regexp_extract(x, '(a)b', 1) from t",
+    ),
+    Rule(
         "concat",
         r"(?<![\w.])concat\s*\(",
         "write a || b: with a NULL inside, concat is NULL on Spark and not on DuckDB",

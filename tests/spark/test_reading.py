@@ -82,6 +82,7 @@ def test_tables_loaded_before_are_read_from_their_schema(dbt, forms: Path) -> No
     ("name", "content", "says"),
     [
         ("CLA_1.txt", "", "the first line is empty"),
+        ("CLA_1.parquet", "", "not readable as Parquet: copy it again"),
         ("CLA_2.txt", HEADER + "\n", "a header and no rows"),
         ("CLA_3.txt", "\n".join([HEADER, *LINES]).replace("\t", ";"), "semicolon-delimited: save it as tab- or comma-delimited"),
         ("CLA_4.txt", "\n".join([HEADER, *(line.replace("\t", ",") for line in LINES)]), "the header splits at tabs into 11 columns, but 40 of the"),

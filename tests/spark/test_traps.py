@@ -46,6 +46,7 @@ TRAPS = (
     Trap("a quotient is rounded at its fifth digit", "round(1.005e0, 2)", 1.0, 1.01, "floor(1.005e0 * 100) / 100", 1.0),
     Trap("a sum is wider than its terms", "(select lower(typeof(sum(x))) from (values (1), (2)) as v(x))", "hugeint", "bigint",
          "(select lower(typeof(cast(sum(x) as bigint))) from (values (1), (2)) as v(x))", "bigint"),
+    Trap("the whole match, or its first group", "regexp_extract('ab', '(a)b')", "ab", "a", "regexp_extract('ab', '(a)b', 1)", "a"),
     Trap("a function has one engine", "regexp_matches('a1', '[0-9]')", True, RAISES, "translate('a1', '0123456789', '') <> 'a1'", True),
     Trap("nothing is divided by nothing", "1e0 / 0", float("inf"), None, "1e0 / nullif(0, 0)", None),
 )  # fmt: skip
