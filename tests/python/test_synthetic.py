@@ -24,7 +24,7 @@ from recompute import recompute
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from synthetic import people  # noqa: E402
+from synthetic import making, people  # noqa: E402
 from synthetic.__main__ import main  # noqa: E402
 from synthetic.columns import delivered_names  # noqa: E402
 from synthetic.delivery import file_list  # noqa: E402
@@ -32,7 +32,7 @@ from synthetic.dirt import COMPANIONS, JUNK, KINDS, RESTYLED, UNREADABLE  # noqa
 from synthetic.making import Plan, make, make_chunk  # noqa: E402
 from synthetic.report import Line, compare  # noqa: E402
 from synthetic.reporting import SHARES  # noqa: E402
-from synthetic.streams import onset  # noqa: E402
+from synthetic.streams import balanced, even_events, evenly, onset  # noqa: E402
 
 SAMPLE = ROOT / "synthetic" / "sample"
 FOLDERS = {"first": "first_share", "all-episodes": "all_episodes_share"}
@@ -202,6 +202,21 @@ def test_chunks_do_not_depend_on_the_order_in_which_they_are_made(tmp_path: Path
         made[name] = files_of(scratch)
     assert len(people.blocks(plan.pupils)) > 3
     assert made["forwards"] == made["backwards"]
+
+
+def test_bytes_do_not_depend_on_the_number_of_workers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as small:
+        small.setattr(people, "CHUNK", 40)
+        chunks = people.blocks(100)
+    monkeypatch.setattr(making, "blocks", lambda pupils: chunks)  # more than two, or no second process is begun
+    made = {}
+    for workers in (1, 2):
+        out = tmp_path / str(workers)
+        out.mkdir()
+        making.make(Plan(100, 7, ("all-episodes",), out, areas="806,390", enrich=3.0), quiet=True, workers=workers)
+        made[workers] = files_of(out)
+    assert len(chunks) > 3 and len(made[1]) > 60
+    assert made[1] == made[2]
 
 
 def test_every_format_holds_the_same_rows(tmp_path: Path) -> None:
@@ -764,6 +779,35 @@ def test_a_change_of_hazard_has_the_planted_strength() -> None:
     assert abs(np.mean(raised < 10) - (1 - np.exp(-0.04 - 0.48))) < 0.003
 
 
+def test_even_draws_are_uniform_and_fill_every_stretch() -> None:
+    drawn = np.stack([evenly(np.random.default_rng(seed), np.arange(300) // 3) for seed in range(400)])
+    assert ((drawn >= 0) & (drawn < 1)).all()
+    assert np.abs(drawn.mean(axis=0) - 0.5).max() < 0.07 and np.abs(drawn.mean() - 0.5) < 0.002  # each place for itself is as random as a free draw
+    below = (drawn < 0.25)[:, 100:200].sum(axis=1)  # of a hundred neighbours: free draws would have 25 give or take 4.3
+    assert abs(below.mean() - 25) < 0.5 and below.std() < 1.5, (below.mean(), below.std())
+    assert evenly(np.random.default_rng(1), np.zeros(0)).shape == (0,)
+
+
+def test_even_events_happen_as_often_as_their_chances_say() -> None:
+    rng = np.random.default_rng(3)
+    chance, area = rng.random(3000) ** 3, np.arange(3000) // 100
+    hits = np.stack([even_events(np.random.default_rng(seed), chance, area) < chance for seed in range(200)])
+    assert abs(hits.mean() - chance.mean()) < 0.001
+    for place in np.unique(area):
+        assert np.abs(hits[:, area == place].sum(axis=1) - chance[area == place].sum()).max() <= 1  # free draws: give or take 3.6
+
+
+def test_draws_in_balance_keep_the_mix_and_one_option_of_a_case() -> None:
+    rng = np.random.default_rng(5)
+    case = np.repeat(np.arange(1500), 2)
+    trait, chance = rng.random((3000, 4)) < 0.3, rng.uniform(0.02, 0.3, 3000)
+    found = np.stack([balanced(np.random.default_rng(seed), chance, trait, case) for seed in range(30)])
+    assert found.reshape(30, 1500, 2).sum(axis=2).max() == 1
+    expected = (chance[:, None] * trait).sum(axis=0)
+    off = found.astype(int) @ trait.astype(int) - expected  # free draws: give or take 10 to 11
+    assert np.abs(off.mean(axis=0)).max() < 3 and off.std(axis=0).max() < 7, (off.mean(axis=0), off.std(axis=0))
+
+
 # -- calibration ------------------------------------------------------------------------------------------------------------------------------
 
 @pytest.fixture(scope="module")
@@ -783,6 +827,16 @@ def test_published_shares_are_met(figures: list[Line]) -> None:
             wrong.append(f"{line.group}: {line.measure}: published {line.published:g}, world {line.world:.2f}, allowed {limit:.2f}")
     assert sum(line.cases >= 1000 for line in figures) > 60
     assert not wrong, wrong
+
+
+@pytest.mark.parametrize(("published", "world", "cases", "verdict"), [
+    (50, 52, 100, ""), (50, 53, 100, "chance"), (50, 53, 10_000, "BEYOND CHANCE"), (5, 6, 10_000, ""), (5, 6.1, 10_000, "BEYOND CHANCE"),
+    (0.14, 0.1, 1000, "no whole number of cases"), (0.14, 0.08, 1300, "chance"), (0, 0.4, 1000, ""), (0, 0.6, 300, "chance"),
+])
+def test_a_miss_is_told_with_its_reason(published: float, world: float, cases: int, verdict: str) -> None:
+    line = Line("section", "group", "measure", "per cent", published, world, cases, "source")
+    assert line.verdict == verdict and line.reason.startswith(verdict)
+    assert not verdict or f"standard errors of {line.standard_error:.2f}" in line.reason
 
 
 def test_authorities_differ_as_published(figures: list[Line]) -> None:
