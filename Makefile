@@ -7,11 +7,14 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 SPARK_BIN := .venv-spark/bin
 SPARK_STAMP := .venv-spark/.installed
+BENCH_STAMP := .venv-bench/.installed
+PUPILS ?= 15000
+ROUNDS ?= 3
 
 export DBT_PROFILES_DIR ?= profiles
 export DO_NOT_TRACK ?= 1
 
-.PHONY: build test test-spark test-spark-quick docs report sample lock clean
+.PHONY: build test test-spark test-spark-quick docs report sample bench lock clean
 
 # Unit tests check the SQL, not the data: they run in `make test`, as dbt advises, and with a plain `dbt build`.
 build: $(STAMP)
@@ -35,6 +38,10 @@ docs: build
 report: build
 	$(BIN)/python report/make_report.py
 
+# The same job by this project, DuckDB, Polars, pandas, data.table and dplyr, timed and compared (benchmarks/README.md).
+bench: $(STAMP) $(BENCH_STAMP)
+	$(BIN)/python benchmarks/run.py --pupils $(PUPILS) --rounds $(ROUNDS)
+
 # The environment, from the hashed lock; made again when the lock changes.
 $(STAMP): requirements.txt
 	$(PYTHON) -m venv $(VENV)
@@ -47,6 +54,11 @@ $(SPARK_STAMP): requirements-spark.txt
 	$(SPARK_BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-spark.txt
 	@touch $@
 
+$(BENCH_STAMP): benchmarks/requirements.txt
+	$(PYTHON) -m venv .venv-bench
+	.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r benchmarks/requirements.txt
+	@touch $@
+
 # The bundled sample extract, written again from its seed.
 sample: $(STAMP)
 	$(BIN)/python -m synthetic --out synthetic/sample
@@ -55,6 +67,7 @@ sample: $(STAMP)
 lock:
 	uv pip compile --universal --no-strip-extras --python-version 3.11 --generate-hashes requirements.in -o requirements.txt
 	uv pip compile --universal --no-strip-extras --python-version 3.11 --generate-hashes -c requirements.txt requirements-spark.in -o requirements-spark.txt
+	uv pip compile --universal --no-strip-extras --python-version 3.11 --generate-hashes benchmarks/requirements.in -o benchmarks/requirements.txt
 
 clean:
-	rm -rf target logs $(VENV) .venv-spark spark_state
+	rm -rf target logs $(VENV) .venv-spark .venv-bench spark_state

@@ -60,11 +60,20 @@ absence[y < 2013L, paste0(kinds, "summer6th") := 0L]
 absence[, `:=`(possible = Reduce(`+`, mget(paste0(kinds[1], terms))), missed = Reduce(`+`, mget(c(outer(kinds[2:3], terms, paste0)))))]
 absence <- absence[, .(possible = sum(possible), missed = sum(missed)), by = .(id, y)]
 
-cla <- read("CLA_*.txt", c(ID, "mojuid", "yearofbirth", "monthofbirth", "acadyr", "dateepicomm", "dateepiceased", "rec", "legalstatus"))
+cla <- read("CLA_*.txt", c(ID, "mojuid", "yearofbirth", "monthofbirth", "acadyr", "dateepicomm", "dateepiceased", "rec", "legalstatus", "childlacodeanon", "childidanon"))
 cla[, `:=`(y = year(acadyr), born = born(cla), start = day(dateepicomm), end = day(dateepiceased))]
 cin <- read("CIN_*.txt", c(ID, "mojuid", "yearofbirth", "monthofbirth", "acadyr", "cinreferraldate", "cinat31march", "categoryofabuse", "abusecatfirst", "initialcategoryofabuse",
-                           "latestcategoryofabuse", "cppstartdate", "cppenddate", "numberofpreviouscpp"))
+                           "latestcategoryofabuse", "cppstartdate", "cppenddate", "numberofpreviouscpp", "cinla", "la", "lachildidanon"))
 cin[, `:=`(y = year(acadyr), born = born(cin), referred = day(cinreferraldate))]
+
+cla[, child := fifelse(is.na(childlacodeanon) | is.na(childidanon), NA_character_, paste0(childlacodeanon, "-", childidanon))]
+cin[, child := fcoalesce(cinla, la)][, child := fifelse(is.na(child) | is.na(lachildidanon), NA_character_, paste0(child, "-", lachildidanon))]
+# a child whose rows name one pupil is that pupil on its other rows too
+for (table in list(cla, cin)) {
+  pairs <- unique(table[!is.na(child) & !is.na(id), .(child, found = id)])
+  pairs <- pairs[, if (.N == 1L) .SD, by = child]
+  table[pairs[table[is.na(id)], on = "child", nomatch = NULL, .(child, found)][, .(found = found[1]), by = child], on = "child", id := fcoalesce(id, i.found)]
+}
 
 slots <- c("", 1:40)
 wide <- read("Exclusions_*.txt", c(ID, "academicyear", c(outer(c("category", "reason", "startdate", "sessions"), slots, paste0))))

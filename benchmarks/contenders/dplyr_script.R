@@ -35,6 +35,11 @@ year_of <- function(x) as.integer(str_sub(x, 1, 4)) + 1L
 born_of <- function(y, m) as.integer(y) * 100L + as.integer(m)
 zero <- function(x) coalesce(as.integer(x), 0L)
 age <- function(birth, on) year(on) - year(birth) - (month(on) * 100L + mday(on) < month(birth) * 100L + mday(birth))
+# A child whose rows name one pupil is that pupil on its other rows too.
+filled <- function(table) {
+  pairs <- table |> filter(!is.na(child), !is.na(id)) |> distinct(child, found = id) |> add_count(child) |> filter(n == 1L) |> select(child, found)
+  table |> left_join(pairs, by = "child") |> mutate(id = coalesce(id, found))
+}
 ID <- "pupilmatchingrefanonymous"
 
 census <- read("Spring_*.txt", c(ID, "mojuid", "academicyear", "la", "urn", "yearofbirth", "monthofbirth", "fsmeligible", "ncyearactual", "enrolstatus")) |>
@@ -56,11 +61,13 @@ absence <- read("Absence_*.txt", c(ID, "academicyear", outer(c("sessionspossible
   group_by(id, y) |>
   summarise(possible = sum(possible), missed = sum(missed), .groups = "drop")
 
-cla <- read("CLA_*.txt", c(ID, "mojuid", "yearofbirth", "monthofbirth", "acadyr", "dateepicomm", "dateepiceased", "rec", "legalstatus")) |>
-  mutate(y = year_of(acadyr), born = born_of(yearofbirth, monthofbirth), start = ymd(dateepicomm), end = ymd(dateepiceased))
+cla <- read("CLA_*.txt", c(ID, "mojuid", "yearofbirth", "monthofbirth", "acadyr", "dateepicomm", "dateepiceased", "rec", "legalstatus", "childlacodeanon", "childidanon")) |>
+  mutate(y = year_of(acadyr), born = born_of(yearofbirth, monthofbirth), start = ymd(dateepicomm), end = ymd(dateepiceased), child = str_c(childlacodeanon, "-", childidanon)) |>
+  filled()
 cin <- read("CIN_*.txt", c(ID, "mojuid", "yearofbirth", "monthofbirth", "acadyr", "cinreferraldate", "cinat31march", "categoryofabuse", "abusecatfirst", "initialcategoryofabuse",
-                           "latestcategoryofabuse", "cppstartdate", "cppenddate", "numberofpreviouscpp")) |>
-  mutate(y = year_of(acadyr), born = born_of(yearofbirth, monthofbirth), referred = ymd(cinreferraldate))
+                           "latestcategoryofabuse", "cppstartdate", "cppenddate", "numberofpreviouscpp", "cinla", "la", "lachildidanon")) |>
+  mutate(y = year_of(acadyr), born = born_of(yearofbirth, monthofbirth), referred = ymd(cinreferraldate), child = str_c(coalesce(cinla, la), "-", lachildidanon)) |>
+  filled()
 
 slots <- c("0", 1:40)
 exclusions <- read("Exclusions_*.txt", c(ID, "academicyear", outer(c("category", "reason", "startdate", "sessions"), c("", 1:40), paste0))) |>

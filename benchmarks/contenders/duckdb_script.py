@@ -62,16 +62,24 @@ select pupil_id, y, sum(possible) as possible, sum(missed) as missed from (
 ) group by all;
 
 create temp table cla as
-select pupilmatchingrefanonymous as pupil_id, mojuid, yearofbirth::int * 100 + monthofbirth::int as born, {ACADYR} as y,
+select pupilmatchingrefanonymous as pupil_id, childlacodeanon || '-' || childidanon as child_id, mojuid, yearofbirth::int * 100 + monthofbirth::int as born, {ACADYR} as y,
     dateepicomm::date as start_date, case when rec = '-10' or dateepiceased is null then make_date(y, 3, 31) else least(dateepiceased::date, make_date(y, 3, 31)) end as end_date,
     legalstatus in (select code from read_csv('{SEEDS}/lookups/cla_legal_status.csv', all_varchar=true) where is_respite = 'true') as is_respite
-from ({read("CLA_*.txt", ["pupilmatchingrefanonymous", "mojuid", "yearofbirth", "monthofbirth", "acadyr", "dateepicomm", "dateepiceased", "rec", "legalstatus"])});
+from ({read("CLA_*.txt", ["pupilmatchingrefanonymous", "mojuid", "yearofbirth", "monthofbirth", "acadyr", "dateepicomm", "dateepiceased", "rec", "legalstatus", "childlacodeanon", "childidanon"])});
 
 create temp table cin as
-select pupilmatchingrefanonymous as pupil_id, mojuid, yearofbirth::int * 100 + monthofbirth::int as born, {ACADYR} as y, referraldate::date as referred,
+select pupilmatchingrefanonymous as pupil_id, coalesce(cinla, la) || '-' || lachildidanon as child_id, mojuid, yearofbirth::int * 100 + monthofbirth::int as born, {ACADYR} as y, referraldate::date as referred,
     at31march = '1' as in_need,
     coalesce(categoryofabuse, abusecatfirst, initialcategoryofabuse, latestcategoryofabuse, cppstartdate, cppenddate) is not null or coalesce(numberofpreviouscpp::int, 0) >= 1 as has_plan
-from (select * rename (cinreferraldate as referraldate, cinat31march as at31march) from ({read("CIN_*.txt", ["pupilmatchingrefanonymous", "mojuid", "yearofbirth", "monthofbirth", "acadyr", "cinreferraldate", "cinat31march", "categoryofabuse", "abusecatfirst", "initialcategoryofabuse", "latestcategoryofabuse", "cppstartdate", "cppenddate", "numberofpreviouscpp"])}));
+from (select * rename (cinreferraldate as referraldate, cinat31march as at31march) from ({read("CIN_*.txt", ["pupilmatchingrefanonymous", "mojuid", "yearofbirth", "monthofbirth", "acadyr", "cinreferraldate", "cinat31march", "categoryofabuse", "abusecatfirst", "initialcategoryofabuse", "latestcategoryofabuse", "cppstartdate", "cppenddate", "numberofpreviouscpp", "cinla", "la", "lachildidanon"])}));
+""")
+
+# a child whose rows name one pupil is that pupil on its other rows too
+for table in ("cla", "cin"):
+    con.execute(f"""
+create or replace temp table {table} as
+select t.* replace (coalesce(t.pupil_id, c.pupil_id) as pupil_id)
+from {table} t left join (select child_id, min(pupil_id) as pupil_id from {table} group by 1 having count(distinct pupil_id) = 1) c using (child_id)
 """)
 
 slots = ", ".join(f"{{'category': category{i}, 'start': startdate{i}, 'reason': reason{i}, 'sessions': sessions{i}}}" for i in [""] + list(range(1, 41)))

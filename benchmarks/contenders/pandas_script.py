@@ -64,11 +64,17 @@ absence["possible"] = absence[["sessionspossible" + t for t in terms]].sum(axis=
 absence["missed"] = absence[[k + t for k in kinds[1:] for t in terms]].sum(axis=1)
 absence = absence.groupby([ID, "y"], sort=False, as_index=False)[["possible", "missed"]].sum()
 
-cla = read("CLA_*.txt", [ID, "mojuid", "yearofbirth", "monthofbirth", "acadyr", "dateepicomm", "dateepiceased", "rec", "legalstatus"],
+cla = read("CLA_*.txt", [ID, "mojuid", "yearofbirth", "monthofbirth", "acadyr", "dateepicomm", "dateepiceased", "rec", "legalstatus", "childlacodeanon", "childidanon"],
            numbers=["yearofbirth", "monthofbirth"], dates=["dateepicomm", "dateepiceased"])
 cin = read("CIN_*.txt", [ID, "mojuid", "yearofbirth", "monthofbirth", "acadyr", "cinreferraldate", "cinat31march", "categoryofabuse", "abusecatfirst",
-                         "initialcategoryofabuse", "latestcategoryofabuse", "cppstartdate", "cppenddate", "numberofpreviouscpp"],
+                         "initialcategoryofabuse", "latestcategoryofabuse", "cppstartdate", "cppenddate", "numberofpreviouscpp", "cinla", "la", "lachildidanon"],
            numbers=["yearofbirth", "monthofbirth", "numberofpreviouscpp"], dates=["cinreferraldate"])
+cla["child"] = cla["childlacodeanon"] + "-" + cla["childidanon"]
+cin["child"] = cin["cinla"].fillna(cin["la"]) + "-" + cin["lachildidanon"]
+for table in (cla, cin):
+    # a child whose rows name one pupil is that pupil on its other rows too
+    pairs = table[["child", ID]].dropna().drop_duplicates().drop_duplicates("child", keep=False).set_index("child")[ID]
+    table[ID] = table[ID].fillna(table["child"].map(pairs))
 cla["born"], cin["born"], cla["y"], cin["y"] = born(cla), born(cin), year(cla["acadyr"]), year(cin["acadyr"])
 
 slots = [""] + [str(i) for i in range(1, 41)]

@@ -74,14 +74,24 @@ absence = (
 
 respites = pl.read_csv(SEEDS / "cla_legal_status.csv").filter("is_respite")["code"].to_list()
 march = pl.date(year("acadyr"), 3, 31)
-cla = read("CLA_*.txt", [ID, "mojuid", "yearofbirth", "monthofbirth", "acadyr", "dateepicomm", "dateepiceased", "rec", "legalstatus"]).select(
-    ID, "mojuid", born, year("acadyr").alias("y"), day("dateepicomm").alias("start"),
+cla = read("CLA_*.txt", [ID, "mojuid", "yearofbirth", "monthofbirth", "acadyr", "dateepicomm", "dateepiceased", "rec", "legalstatus", "childlacodeanon", "childidanon"]).select(
+    ID, (col("childlacodeanon") + "-" + col("childidanon")).alias("child"), "mojuid", born, year("acadyr").alias("y"), day("dateepicomm").alias("start"),
     when((col("rec") == "-10").fill_null(False) | col("dateepiceased").is_null()).then(march).otherwise(pl.min_horizontal(day("dateepiceased"), march)).alias("end"),
     col("legalstatus").is_in(respites).fill_null(False).alias("respite")).collect()
 signs = ["categoryofabuse", "abusecatfirst", "initialcategoryofabuse", "latestcategoryofabuse", "cppstartdate", "cppenddate"]
-cin = read("CIN_*.txt", [ID, "mojuid", "yearofbirth", "monthofbirth", "acadyr", "cinreferraldate", "cinat31march", "numberofpreviouscpp"] + signs).select(
-    ID, "mojuid", born, year("acadyr").alias("y"), day("cinreferraldate").alias("referred"), (col("cinat31march") == "1").fill_null(False).alias("in_need"),
+cin = read("CIN_*.txt", [ID, "mojuid", "yearofbirth", "monthofbirth", "acadyr", "cinreferraldate", "cinat31march", "numberofpreviouscpp", "cinla", "la", "lachildidanon"] + signs).select(
+    ID, (pl.coalesce("cinla", "la") + "-" + col("lachildidanon")).alias("child"), "mojuid", born, year("acadyr").alias("y"), day("cinreferraldate").alias("referred"), (col("cinat31march") == "1").fill_null(False).alias("in_need"),
     (pl.any_horizontal(col(signs).is_not_null()) | (col("numberofpreviouscpp").cast(pl.Int32) >= 1).fill_null(False)).alias("plan")).collect()
+
+
+def filled(table):
+    """A child whose rows name one pupil is that pupil on its other rows too."""
+    pupils_of_child = table.select("child", ID).drop_nulls().unique()
+    one = pupils_of_child.filter(col("child").is_unique()).rename({ID: "found"})
+    return table.join(one, on="child", how="left").with_columns(pl.coalesce(ID, "found").alias(ID)).drop("found", "child")
+
+
+cla, cin = filled(cla), filled(cin)
 
 slots = [""] + [str(i) for i in range(1, 41)]
 wide = read("Exclusions_*.txt", [ID, "academicyear"] + [k + s for s in slots for k in ("category", "reason", "startdate", "sessions")])
