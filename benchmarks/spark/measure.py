@@ -5,7 +5,7 @@
 The folder ``--out`` gets ``models.csv`` and ``report.md``. Numbers come from Spark's own event log: the tasks of each statement and
 its final plan. An extract of any size is made by ``python -m synthetic --pupils N --share all-episodes --out FOLDER``.
 
-Not run yet on any extract: compare its numbers with Spark's own page before quoting them.
+``--minutes`` stops a run that takes too long; the report then holds the models that were done.
 """
 
 from __future__ import annotations
@@ -75,9 +75,15 @@ def plan_flags(plan: str) -> list[str]:
 
 
 def windows_without_partition(plan: str) -> int:
-    """How many windows of a plan say nothing of partitions, so that one task must hold all rows."""
-    details = re.findall(r"\(\d+\) Window(?: \[codegen id : \d+\])?\n(.*?)(?:\n\n|\Z)", plan, re.DOTALL)
-    return sum(1 for detail in details if re.search(r"^Arguments: \[.*\](?:, \[\])?, ?(?:\[\])?$", detail, re.MULTILINE) and "windowspecdefinition(specifiedwindowframe" in detail.replace(" ", "").lower())
+    """How many window functions of a plan name no column to part the rows by, so that one task must hold all of them.
+
+    In the text of a plan the columns of PARTITION BY stand first in a window's definition, each followed by a comma; those of
+    ORDER BY are followed by their direction.
+    """
+    details = plan.rpartition("== Initial Plan ==")[2]
+    windows = re.findall(r"^Arguments: \[(.*windowspecdefinition\(.*)$", details, re.MULTILINE)
+    bare = [re.sub(r"#\d+L?", "", window) for window in windows if re.search(r"windowspecdefinition\((?![\w`]+#\d+L?,)", window)]
+    return len(set(bare))
 
 
 def read_events(lines: Iterable[str]) -> dict[str, Model]:
@@ -157,6 +163,7 @@ def main() -> int:
     parser.add_argument("--extract", required=True, type=Path, help="folder of an extract")
     parser.add_argument("--master", default="local[2]", help="where Spark runs: local[1], local[2] and so on")
     parser.add_argument("--partitions", default="8", help="number of partitions of a shuffle")
+    parser.add_argument("--minutes", type=float, help="stop after so many minutes")
     parser.add_argument("--out", required=True, type=Path, help="folder for the report and for Spark's state")
     arguments, select = parser.parse_known_args()
     out = arguments.out.resolve()
@@ -175,13 +182,16 @@ def main() -> int:
         "PYSPARK_SUBMIT_ARGS": f"--conf spark.eventLog.enabled=true --conf spark.eventLog.rolling.enabled=false --conf spark.eventLog.compress=false "
         f"--conf spark.sql.ui.explainMode=formatted --conf spark.sql.maxMetadataStringLength=10000 --conf spark.sql.debug.maxToStringFields=500 --conf spark.eventLog.dir=file:{events} pyspark-shell",
     }
-    start = time.monotonic()
-    code = 0
     command = [sys.executable, "-m", "dbt.cli.main", "build", "--target", "spark", "--exclude-resource-type", "test", "--exclude-resource-type", "unit_test"]
-    code = subprocess.run([*command, *select], cwd=ROOT, env=environment, check=False).returncode
+    start = time.monotonic()
+    try:
+        code = subprocess.run([*command, *select], cwd=ROOT, env=environment, check=False, timeout=arguments.minutes and 60 * arguments.minutes).returncode
+    except subprocess.TimeoutExpired:
+        code = 1
     wall = time.monotonic() - start
     with next(events.iterdir()).open() as lines:
-        models = read_events(lines)
+        # a run that was stopped leaves half a line at the end
+        models = read_events(line for line in lines if line.endswith("\n"))
     write_report(models, out, f"{arguments.extract.name} on {arguments.master}, {arguments.partitions} partitions", wall)
     return code
 

@@ -7,13 +7,32 @@
         from pupils inner join social_care_exposures as exposures on pupils.pupil_id = exposures.pupil_id
 #}
 {% macro social_care_level_on(day, exposures) -%}
+    {{ highest_level_where(
+        [
+            exposures ~ '.first_contact_date <= ' ~ day,
+            exposures ~ '.first_child_in_need_date <= ' ~ day,
+            exposures ~ '.first_child_protection_plan_date <= ' ~ day,
+            exposures ~ '.first_care_date <= ' ~ day,
+        ],
+        is_untold=day ~ ' is null or ' ~ exposures ~ '.ever_child_looked_after is null or ' ~ exposures ~ '.ever_child_in_need is null',
+        is_no_contact=exposures ~ '.social_care_level is not null'
+    ) }}
+{%- endmacro %}
+
+
+{#
+    The ladder of levels: the highest whose condition holds. Care is sure wherever it was seen; the levels below need both sources.
+    Arguments: reached, a list of four SQL conditions, for contact, need, a plan and care in this order; is_no_contact, SQL of a
+    boolean, whether a child who reached none is known to have had no contact; is_untold, SQL of a boolean, whether the
+    sources cannot tell of a level below care. Returns: text, a level of the seed social_care_levels, or NULL.
+#}
+{% macro highest_level_where(reached, is_no_contact, is_untold='false') -%}
     case
-        when {{ day }} is null then null
-        when {{ exposures }}.first_care_date <= {{ day }} then 'child_looked_after'
-        when {{ exposures }}.ever_child_looked_after is null or {{ exposures }}.ever_child_in_need is null then null
-        when {{ exposures }}.first_child_protection_plan_date <= {{ day }} then 'child_protection_plan'
-        when {{ exposures }}.first_child_in_need_date <= {{ day }} then 'child_in_need'
-        when {{ exposures }}.first_contact_date <= {{ day }} then 'referral_only'
-        when {{ exposures }}.social_care_level is not null then 'no_contact'
+        when {{ reached[3] }} then 'child_looked_after'
+        when {{ is_untold }} then null
+        when {{ reached[2] }} then 'child_protection_plan'
+        when {{ reached[1] }} then 'child_in_need'
+        when {{ reached[0] }} then 'referral_only'
+        when {{ is_no_contact }} then 'no_contact'
     end
 {%- endmacro %}

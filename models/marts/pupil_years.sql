@@ -119,13 +119,13 @@ joined as (
         greatest(grid.first_date, follow_up.start_date) as risk_from_date,
         least(grid.next_first_date, follow_up.stop_date) as risk_to_date,
         follow_up.pupil_id is not null as is_at_risk_ever,
-        case
-            when level_dates.from_date_4 <= grid.first_date then 'child_looked_after'
-            when level_dates.from_date_3 <= grid.first_date then 'child_protection_plan'
-            when level_dates.from_date_2 <= grid.first_date then 'child_in_need'
-            when level_dates.from_date_1 <= grid.first_date then 'referral_only'
-            when level_dates.from_date_0 <= grid.first_date then 'no_contact'
-        end as social_care_level_before
+        {{ highest_level_where(
+            [
+                'level_dates.from_date_1 <= grid.first_date', 'level_dates.from_date_2 <= grid.first_date',
+                'level_dates.from_date_3 <= grid.first_date', 'level_dates.from_date_4 <= grid.first_date'
+            ],
+            is_no_contact='level_dates.from_date_0 <= grid.first_date'
+        ) }} as social_care_level_before
     from pupils
     inner join grid on pupils.notional_birth_date = grid.notional_birth_date
     left join outcomes on pupils.pupil_id = outcomes.pupil_id

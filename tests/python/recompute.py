@@ -597,7 +597,9 @@ def mark_rows_in_fuller_files(rows: list[dict], full: Callable) -> None:
         if not row["malformed"] and row["return_year"] is not None:
             files[row["file"], row["return_year"]] |= full(row) is not None
     fuller = {(row["child_key"], row["return_year"]) for row in remaining(rows) if files[row["file"], row["return_year"]]}
+    mixed = {year for (_, year), is_full in files.items() if is_full} & {year for (_, year), is_full in files.items() if not is_full}
     for row in remaining(rows):
+        row["lesser"] = row["return_year"] in mixed and not files[row["file"], row["return_year"]]
         if not files[row["file"], row["return_year"]] and (row["child_key"], row["return_year"]) in fuller:
             row["rule"] = "in_fuller_file"
 
@@ -715,6 +717,8 @@ def care_interval(row: dict, shape: str, birth: tuple[int, int] | None) -> tuple
     """Definition, care interval of a cleaned episode: [start, end)."""
     start, end = row["start_date"], row["end_date"]
     poc_start = to_date(row["poc_start"])
+    if row["lesser"]:
+        shape = "last_episode_per_year"
     if shape == "last_episode_per_year" and poc_start is not None and poc_start <= start:
         if birth is None or poc_start >= seven_months_before(birth):
             start = poc_start

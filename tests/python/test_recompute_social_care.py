@@ -181,3 +181,58 @@ def test_what_cannot_be_trusted_is_stamped(awkward: Run) -> None:
     assert exposures.loc["nested", "care_days_placement_unknown"] == 62
     assert exposures.loc["respite", ["n_re_entries", "n_returns_home"]].tolist() == [1, 2] and exposures.loc["respite", "ever_short_breaks"]
     assert exposures.loc["plan", ["need_days_exactness", "plan_days_exactness"]].tolist() == ["exact", "exact"]
+
+
+# Both shares in one extract. 2012 is held by files of both kinds, 2010 only by the first share, 2013 only by the other.
+FIRST_CLA = ("CLA_PupilMatchingRefAnonymous", "CLA_ACADYR", "CLA_CLA_LA", "CLA_POC_START", "CLA_CAT_NEED", "CLA_DATE_EPI_COMM", "CLA_DATE_EPI_CEASED",
+             "CLA_LEGAL_STATUS", "CLA_PLACEMENT", "CLA_REC")  # fmt: skip
+FIRST_CIN = ("cin_pupil_matching_ref_anonymous", "cin_acadyr", "cin_cin_at31march", "cin_category_of_abuse", "cin_primary_need_code", "cin_referral_nfa",
+             "cin_reason_for_closure", "cin_number_of_previous_cpp")
+MIXED = {
+    "CLA_2006_to_2018__txt": text(FIRST_CLA, [
+        ["both", "2011/2012", "330", "2011-05-01", "N1", "2011-06-01", "2011-07-01", "C2", "P1", "E4"],
+        # the first share's row of another start would be a third episode
+        ["both", "2011/2012", "330", "2011-05-01", "N1", "2011-06-02", "2011-07-09", "C2", "K2", "E4"],
+        ["lesser_only", "2011/2012", "330", "2011-05-01", "N1", "2011-06-01", "2011-07-01", "C2", "K2", "E4"],
+        ["both", "2009/2010", "330", "2009-05-01", "N1", "2009-06-01", "2009-07-01", "C2", "K2", "E4"],
+    ]),
+    "CLA_Data_Supplied__txt": text(CLA, [
+        episode("both", 2012, "2011-05-01", "2011-06-01", new="S"),
+        episode("both", 2012, "2011-06-01", "2011-07-01", "E4", placement="P1"),
+        episode("both", 2013, "2012-05-01", "2012-06-01", "E4", new="S"), episode("other", 2013, "2012-05-01", "2012-06-01", new="S"),
+        episode("other", 2013, "2012-06-01", "2012-07-01", "E4"),
+    ]),
+    "CIN_08-09_to_16-17__txt": text(FIRST_CIN, [
+        ["both", "2011/2012", "1", "NEG", "N1", "0", "", ""], ["lesser_only", "2011/2012", "1", "", "N1", "0", "", ""],
+        ["both", "2009/2010", "0", "", "N1", "1", "", ""],
+    ]),
+    "CIN_2009_to_2021__txt": text(CIN, [
+        referral("both", 2012, "2011-05-01", "2011-06-01", reason="RC7"), referral("both", 2012, "2011-09-01", in_need="1", abuse="NEG"),
+        referral("other", 2013, "2012-05-01", "2012-06-01", nfa="1"),
+    ]),
+}  # fmt: skip
+
+
+def test_where_both_shares_are_delivered_the_fuller_rows_win(dbt, seeded, tmp_path: Path) -> None:
+    extract = write(tmp_path, **MIXED)
+    run = dbt(extract, "run", "--select", "+care_spells", "+child_in_need_episodes", "+quality_extract_shape", database=seeded())
+    assert run.result.success, run.output
+    # the fuller rows of `both`; where only one file holds a child or a year, that one's, each year as what it is
+    spells = by_child(run.table("marts.care_spells"), ["spell_start_date"], ["care_days", "n_episodes", "n_moves", "counts_exactness"])
+    assert spells == {
+        "both": [(61, 1, 0, "lower_bound"), (61, 2, 1, "exact"), (31, 1, 0, "exact")],
+        "lesser_only": [(61, 1, 0, "lower_bound")],
+        "other": [(61, 2, 1, "exact")],
+    }  # fmt: skip
+    stages = by_child(run.table("marts.child_in_need_episodes"), ["first_return_year", "referral_date"], ["first_return_year", "furthest_stage"])
+    assert stages == {"both": [(2010, "referral_only"), (2012, "in_need"), (2012, "plan")], "lesser_only": [(2012, "in_need")], "other": [(2013, "referral_only")]}
+    shape = run.table("quality.quality_extract_shape").set_index(["source", "return_year"]).sort_index()
+    assert shape["is_mixed_year"].to_dict() == {(source, year): year == 2012 for source in ("cla", "cin") for year in (2010, 2012, 2013)}
+    assert shape["n_rows_in_fuller_files"].to_dict() == {(source, year): (2 if source == "cla" else 1) * (year == 2012) for source in ("cla", "cin") for year in (2010, 2012, 2013)}  # fmt: skip
+    # undated years have no say in whether the dated ones hold every referral
+    assert shape["extract_shape"].xs("cin").tolist() == ["last_episode_per_year", "all_episodes", "all_episodes"]
+    assert shape["extract_shape"].xs("cla").tolist() == ["last_episode_per_year", "all_episodes", "all_episodes"]
+    assert shape["is_mixed_source"].all()
+    expected = recompute_social_care(extract, read_seed)
+    for table in ("care_spells", "child_in_need_episodes"):
+        pd.testing.assert_frame_equal(found_in(run, table, expected[table]), plain(expected[table], list(expected[table].columns)))

@@ -74,6 +74,19 @@ def test_without_dirt_every_school_year_of_every_pupil_is_the_true_one(built_cle
     assert {name for name in truth.columns if truth[name].nunique() < 2} == {"has_dual_registration"}
 
 
+def test_characteristics_at_an_age_are_those_of_the_school_year_begun_at_it(built_clean: Run) -> None:
+    pupils = built_clean.table("marts.pupils").set_index("pupil_id")
+    folder = built_clean.extract.parent / "truth"
+    years = pd.read_parquet(folder / "school_years.parquet")
+    years = years[years.academic_year_end <= built_clean.table("marts.pupil_school_years").academic_year_end.max()]
+    years = years.merge(pd.read_parquet(folder / "pupils.parquet", columns=["pupil_id", "cohort"]).dropna(subset="pupil_id"), on="pupil_id")
+    for name, age in (("at_15", 15), ("at_chosen_age", 10)):
+        lived = years[years.academic_year_end == years.cohort + age + 1].set_index("pupil_id").reindex(pupils.index)
+        for column, true in (("free_school_meals", lived.is_free_school_meals_eligible), ("sen_provision", lived.sen_provision)):
+            assert same(pupils[f"{column}_{name}"], true).all(), (column, name)
+        assert lived.sen_provision.nunique() > 2 and pupils[f"free_school_meals_{name}"].nunique() == 2
+
+
 def test_the_clean_world_exercises_every_outcome(built_clean: Run) -> None:
     found = built_clean.table("marts.education_outcomes")
     for name in OUTCOMES:

@@ -102,6 +102,25 @@ def test_every_school_year_has_the_true_level_and_days(all_episodes: Run) -> Non
     assert (days - total.loc[days.index]).abs().max() == 0
 
 
+@pytest.mark.parametrize("age", (16, 18))
+def test_the_status_at_16_and_18_is_care_where_the_child_was_in_care_on_the_day(all_episodes: Run, age: int) -> None:
+    """The day of the 16th birthday, and the last day of childhood; the day on which care ended does not count."""
+    found = all_episodes.table("marts.social_care_exposures").merge(all_episodes.table("marts.pupils")[["pupil_id", "notional_birth_date"]])
+    births = pd.to_datetime(found["notional_birth_date"])
+    day = births + pd.DateOffset(years=age) - pd.Timedelta(days=int(age == 18))
+    spells = as_dates(truth_of(all_episodes, "care_spells"), "start", "end")
+    spells = spells[spells["view"] == "all_episodes_share"]
+    rows = pd.DataFrame({"pupil_id": found["pupil_id"], "day": day}).merge(spells, on="pupil_id")
+    in_care = set(rows.loc[(rows["start"] <= rows["day"]) & (rows["day"] < rows["end"]), "pupil_id"])
+    status = found.set_index("pupil_id")[f"status_at_{age}"]
+    assert set(status.index[status == "child_looked_after"]) == in_care and len(in_care) > 5
+    # who is without contact on the day had none before it; who was known is told apart from both
+    first = pd.to_datetime(found.set_index("pupil_id")["first_contact_date"])
+    known_before = first <= day.set_axis(found["pupil_id"])
+    assert not known_before[status == "no_contact"].any() and known_before[status == "known_before"].all()
+    assert (status == "known_before").sum() > 5 and (status == "no_contact").sum() > 100
+
+
 def test_exact_spells_of_either_share_are_those_of_the_whole_life(built_clean: Run) -> None:
     """The one thing that an exact flag can miss in last-episode years is a hand-over between authorities, which leaves no trace."""
     found = built_clean.table("marts.care_spells").dropna(subset="pupil_id")

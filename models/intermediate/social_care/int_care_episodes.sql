@@ -1,7 +1,8 @@
 {# One row per cleaned care episode, with the days of care that it shows.
    Grain: child_key, episode_start_date.   Population: rows of int_cla_rows_marked that are used or unlinked.
    Rule: in a return year that holds only each child's last episode, care is counted from the start of the period of care,
-   where that is given and possible, because the earlier episodes were not delivered. No care is counted past childhood. #}
+   where that is given and possible, because the earlier episodes were not delivered; so too on a row of a file that holds
+   last episodes only, in a year that another file holds in full. No care is counted past childhood. #}
 
 with
 
@@ -27,7 +28,7 @@ shaped as (
 
     select
         marked.*,
-        return_years.extract_shape,
+        case when marked.is_of_lesser_file then 'last_episode_per_year' else return_years.extract_shape end as extract_shape,
         last_return.last_return_year
     from marked
     inner join return_years on marked.return_year = return_years.return_year

@@ -50,7 +50,7 @@ dated as (
 
     select
         identified.*,
-        not files.has_every_episode and children_in_fuller_files.child_key is not null as is_in_fuller_file,
+        coalesce(not files.has_every_episode, false) and children_in_fuller_files.child_key is not null as is_in_fuller_file,
         attributes.notional_birth_date,
         {{ return_year_first_day('identified.return_year') }} as return_year_first_date,
         {{ return_year_last_day('identified.return_year') }} as return_year_last_date,

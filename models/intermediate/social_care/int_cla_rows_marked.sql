@@ -60,7 +60,8 @@ dated as (
         identified.episode_start_date as delivered_start_date,
         attributes.notional_birth_date,
         respite_statuses.code is not null as is_respite,
-        not files.has_every_episode and children_in_fuller_files.child_key is not null as is_in_fuller_file,
+        coalesce(not files.has_every_episode, false) as is_of_lesser_file,
+        coalesce(not files.has_every_episode, false) and children_in_fuller_files.child_key is not null as is_in_fuller_file,
         {{ return_year_last_day('identified.return_year') }} as return_year_last_date,
         -- -10 means open, whatever the end date says
         case when identified.reason_ceased_code is distinct from '-10' then identified.episode_end_date end as given_end_date,
@@ -257,6 +258,7 @@ final as (
         reason_place_change_code,
 
         is_respite,
+        is_of_lesser_file,
         is_open and not is_joined_to_next as is_open,
         is_end_cut,
         is_start_from_period,

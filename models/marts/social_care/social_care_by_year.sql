@@ -112,14 +112,14 @@ final as (
             when joined.level_rank is not null then levels.level
             when joined.social_care_level is not null then 'no_contact'
         end as social_care_level,
-        case
-            when joined.first_care_date < joined.next_first_date then 'child_looked_after'
-            when not joined.is_any_year_covered then null
-            when joined.first_child_protection_plan_date < joined.next_first_date then 'child_protection_plan'
-            when joined.first_child_in_need_date < joined.next_first_date then 'child_in_need'
-            when joined.first_contact_date < joined.next_first_date then 'referral_only'
-            when joined.social_care_level is not null then 'no_contact'
-        end as highest_level_so_far,
+        {{ highest_level_where(
+            [
+                'joined.first_contact_date < joined.next_first_date', 'joined.first_child_in_need_date < joined.next_first_date',
+                'joined.first_child_protection_plan_date < joined.next_first_date', 'joined.first_care_date < joined.next_first_date'
+            ],
+            is_no_contact='joined.social_care_level is not null',
+            is_untold='not joined.is_any_year_covered'
+        ) }} as highest_level_so_far,
         case when joined.is_cla_covered or joined.days_in_care > 0 then coalesce(joined.days_in_care, cast(0 as smallint)) end as days_in_care,
         case
             when joined.plan_days_exactness <> 'not_available' and (joined.is_cin_covered or joined.days_on_plan > 0)
