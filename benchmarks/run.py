@@ -180,7 +180,8 @@ def main() -> None:
              "--quiet", "--out", str(extract)], check=True, cwd=ROOT)
 
     store = work / f"result_{arguments.pupils}.json"
-    names = arguments.only or NAMES
+    # this project first: the others are compared with its output
+    names = [name for name in NAMES if not arguments.only or name in arguments.only]
     runs: dict[str, list[dict]] = {name: [] for name in names}
     reference = work / f"reference_{arguments.pupils}.csv"
     found: dict[str, dict[str, int]] = {}
