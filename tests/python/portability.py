@@ -127,6 +127,13 @@ RULES = (
         "select regexp_extract(x, '(a)b', 1) from t",
     ),
     Rule(
+        "a window over all rows",
+        r"\bover\s*\(\s*\)",
+        "aggregate in a CTE of one row and cross join that: a window that is not parted brings every row together in one task of Spark",
+        "select max(x) over () from t",
+        "select max(x) over (partition by y) from t",
+    ),
+    Rule(
         "concat",
         r"(?<![\w.])concat\s*\(",
         "write a || b: with a NULL inside, concat is NULL on Spark and not on DuckDB",

@@ -626,7 +626,8 @@ def set_care_dates(row: dict, birth: tuple[int, int] | None) -> None:
 
 
 def join_episodes_of_a_period(rows: list[dict]) -> None:
-    """Definition, repairs: an episode of care that another of its period continues ends where that begins, unless its own end lies later."""
+    """Definition, repairs: an episode of care that another of its period continues ends where that begins, unless its own end lies later or a later
+    return still has it open."""
     of_children = defaultdict(list)
     for row in rows:
         if not row["respite"]:
@@ -637,7 +638,8 @@ def join_episodes_of_a_period(rows: list[dict]) -> None:
             period = to_date(after["poc_start"])
             same = period <= row["start_date"] if period is not None else row["reason_code"] == "X1"
             goes_on = row["reason_code"] in (None, "X1", "-10") and after["new_code"] not in (None, "S") and same
-            if goes_on and (row["end_date"] < after["start_date"] or row["is_open"] or row["is_end_of_period"]):
+            no_end = (row["is_open"] or row["is_end_of_period"]) and after["return_year"] >= row["return_year"]
+            if goes_on and (row["end_date"] < after["start_date"] or no_end):
                 row["is_open"] = row["is_open"] and row["end_date"] == after["start_date"]
                 row["end_date"] = after["start_date"]
 

@@ -205,6 +205,7 @@ followed as (
     select
         *,
         lead(start_date) over (partition by child_key, is_care order by start_date nulls last) as next_start_date,
+        lead(return_year) over (partition by child_key, is_care order by start_date nulls last) as next_return_year,
         -- whether the next episode continues a period of care in which this one lies; where it gives no period, X1 tells
         coalesce(
             lead(reason_new_episode_code) over (partition by child_key, is_care order by start_date nulls last) <> 'S'
@@ -225,7 +226,11 @@ joined as (
     select
         *,
         is_continued
-            and (observed_end_date < next_start_date or (observed_end_date > next_start_date and (is_open or is_end_from_period)))
+            and (
+                observed_end_date < next_start_date
+                -- what a later return than the next one's says is open has not ended where that begins
+                or (observed_end_date > next_start_date and next_return_year >= return_year and (is_open or is_end_from_period))
+            )
             as is_joined_to_next
     from followed
 
