@@ -8,7 +8,7 @@ seeds <- file.path(dirname(sub("--file=", "", grep("--file=", commandArgs(), val
 
 plain <- function(name) {
   name <- gsub("[^a-z0-9]", "", tolower(name))
-  sub("^(ks4|ks2|pru|ap|cla|cin)(?!n)", "", sub("(spr|ab|ex)[0-9]{2}$", "", name), perl = TRUE)
+  sub("^(ks4|ks2|pru|ap|cla|cin)", "", sub("(spr|ab|ex)[0-9]{2}$", "", name), perl = TRUE)
 }
 
 # The files of a table, some columns of them, as text; NA where a file does not have one.

@@ -15,7 +15,7 @@ seeds <- file.path(dirname(sub("--file=", "", grep("--file=", commandArgs(), val
 
 plain <- function(name) {
   name <- str_remove_all(str_to_lower(name), "[^a-z0-9]")
-  str_remove(str_remove(name, "(spr|ab|ex)[0-9]{2}$"), "^(ks4|ks2|pru|ap|cla|cin)(?!n)")
+  str_remove(str_remove(name, "(spr|ab|ex)[0-9]{2}$"), "^(ks4|ks2|pru|ap|cla|cin)")
 }
 
 # The files of a table, some columns of them, as text; NA where a file does not have one.

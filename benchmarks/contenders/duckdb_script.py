@@ -17,7 +17,7 @@ con = duckdb.connect(config={"threads": threads, "memory_limit": "8GB", "preserv
 def plain(name: str) -> str:
     """A column name without signs, letter case, the table's prefix and the year's suffix."""
     name = re.sub("[^a-z0-9]", "", name.lower())
-    return re.sub("^(ks4|ks2|pru|ap|cla|cin)(?!n)", "", re.sub("(spr|ab|ex)[0-9]{2}$", "", name))
+    return re.sub("^(ks4|ks2|pru|ap|cla|cin)", "", re.sub("(spr|ab|ex)[0-9]{2}$", "", name))
 
 
 def read(pattern: str, columns: list[str]) -> str:

@@ -13,7 +13,7 @@ SEEDS = Path(__file__).parents[2] / "seeds" / "lookups"
 
 def plain(name):
     name = re.sub("[^a-z0-9]", "", name.lower())
-    return re.sub("^(ks4|ks2|pru|ap|cla|cin)(?!n)", "", re.sub("(spr|ab|ex)[0-9]{2}$", "", name))
+    return re.sub("^(ks4|ks2|pru|ap|cla|cin)", "", re.sub("(spr|ab|ex)[0-9]{2}$", "", name))
 
 
 def read(pattern, columns, numbers=(), dates=()):
