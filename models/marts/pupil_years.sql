@@ -10,26 +10,13 @@ with
 
 pupils as (
 
-    select pupil_id, notional_birth_date from {{ ref('pupils') }} where notional_birth_date is not null
+    select pupil_id, notional_birth_date from {{ ref('pupils') }}
 
 ),
 
 years as (
 
-    select academic_year_end, first_date, next_first_date from {{ ref('int_academic_years') }}
-
-),
-
-last_years as (
-
-    select max(academic_year_end) as academic_year_end
-    from (
-        select {{ school_year_end_of('justice_end_date') }} as academic_year_end from {{ ref('int_justice_period') }}
-        union all
-        select max(academic_year_end) as academic_year_end from {{ ref('int_education_years_delivered') }}
-        union all
-        select max(return_year) as academic_year_end from {{ ref('int_social_care_return_years') }}
-    ) as ends
+    select notional_birth_date, academic_year_end, first_date, next_first_date, age_at_start from {{ ref('int_panel_years') }}
 
 ),
 
@@ -48,7 +35,11 @@ follow_up as (
 
 deaths as (
 
-    select pupil_id, death_date, cast({{ dbt.dateadd('day', 1, 'death_date') }} as date) as death_stop_date from {{ ref('int_deaths') }}
+    select
+        pupil_id,
+        {{ school_year_end_of('death_date') }} as last_academic_year_end,
+        cast({{ dbt.dateadd('day', 1, 'death_date') }} as date) as death_stop_date
+    from {{ ref('int_deaths') }}
 
 ),
 
@@ -82,57 +73,62 @@ justice as (
 
 ),
 
-births as (
+described as (
 
-    select distinct notional_birth_date from pupils
-
-),
-
-grid as (
-
+    -- all that is known once for a pupil, before there is a row for each of its years
     select
-        births.notional_birth_date,
-        years.academic_year_end,
-        years.first_date,
-        years.next_first_date,
-        {{ age_in_years('births.notional_birth_date', 'years.first_date') }} as age_at_start
-    from births
-    inner join years on years.next_first_date > {{ birthday('births.notional_birth_date', var('panel_start_age')) }}
-    inner join last_years on years.academic_year_end <= last_years.academic_year_end
+        pupils.pupil_id,
+        pupils.notional_birth_date,
+        outcomes.is_pnc_known,
+        outcomes.is_custody_known,
+        outcomes.follow_up_start_date,
+        cast({{ dbt.dateadd('day', 1, 'outcomes.follow_up_end_date') }} as date) as follow_up_stop_date,
+        follow_up.start_date as risk_start_date,
+        follow_up.stop_date as risk_stop_date,
+        coalesce(deaths.last_academic_year_end, 9999) as last_academic_year_end,
+        deaths.death_stop_date,
+        level_dates.from_date_0,
+        level_dates.from_date_1,
+        level_dates.from_date_2,
+        level_dates.from_date_3,
+        level_dates.from_date_4
+    from pupils
+    left join outcomes on pupils.pupil_id = outcomes.pupil_id
+    left join follow_up on pupils.pupil_id = follow_up.pupil_id
+    left join level_dates on pupils.pupil_id = level_dates.pupil_id
+    left join deaths on pupils.pupil_id = deaths.pupil_id
 
 ),
 
 joined as (
 
     select
-        pupils.pupil_id,
-        grid.*,
-        outcomes.is_pnc_known,
-        outcomes.is_custody_known,
-        greatest(grid.first_date, outcomes.follow_up_start_date) as followed_from_date,
+        described.pupil_id,
+        years.academic_year_end,
+        years.age_at_start,
+        described.is_pnc_known,
+        described.is_custody_known,
+        greatest(years.first_date, described.follow_up_start_date) as followed_from_date,
         least(
-            grid.next_first_date,
-            cast({{ dbt.dateadd('day', 1, 'outcomes.follow_up_end_date') }} as date),
-            coalesce(deaths.death_stop_date, grid.next_first_date)
+            years.next_first_date,
+            described.follow_up_stop_date,
+            coalesce(described.death_stop_date, years.next_first_date)
         ) as followed_to_date,
-        outcomes.follow_up_start_date is not null as is_followed,
-        greatest(grid.first_date, follow_up.start_date) as risk_from_date,
-        least(grid.next_first_date, follow_up.stop_date) as risk_to_date,
-        follow_up.pupil_id is not null as is_at_risk_ever,
+        described.follow_up_start_date is not null as is_followed,
+        greatest(years.first_date, described.risk_start_date) as risk_from_date,
+        least(years.next_first_date, described.risk_stop_date) as risk_to_date,
+        described.risk_start_date is not null as is_at_risk_ever,
         {{ highest_level_where(
             [
-                'level_dates.from_date_1 <= grid.first_date', 'level_dates.from_date_2 <= grid.first_date',
-                'level_dates.from_date_3 <= grid.first_date', 'level_dates.from_date_4 <= grid.first_date'
+                'described.from_date_1 <= years.first_date', 'described.from_date_2 <= years.first_date',
+                'described.from_date_3 <= years.first_date', 'described.from_date_4 <= years.first_date'
             ],
-            is_no_contact='level_dates.from_date_0 <= grid.first_date'
+            is_no_contact='described.from_date_0 <= years.first_date'
         ) }} as social_care_level_before
-    from pupils
-    inner join grid on pupils.notional_birth_date = grid.notional_birth_date
-    left join outcomes on pupils.pupil_id = outcomes.pupil_id
-    left join follow_up on pupils.pupil_id = follow_up.pupil_id
-    left join level_dates on pupils.pupil_id = level_dates.pupil_id
-    left join deaths on pupils.pupil_id = deaths.pupil_id
-    where coalesce(deaths.death_date >= grid.first_date, true)
+    from described
+    inner join years
+        on described.notional_birth_date = years.notional_birth_date
+        and years.academic_year_end <= described.last_academic_year_end
 
 ),
 
@@ -141,7 +137,7 @@ final as (
     select
         joined.pupil_id,
         joined.academic_year_end,
-        cast(joined.age_at_start as smallint) as age_at_start,
+        joined.age_at_start,
 
         joined.social_care_level_before,
         care.social_care_level,

@@ -6,7 +6,7 @@ with
 
 pupils as (
 
-    select pupil_id, notional_birth_date from {{ ref('pupils') }} where notional_birth_date is not null
+    select pupil_id, notional_birth_date from {{ ref('pupils') }}
 
 ),
 
@@ -42,9 +42,29 @@ covered as (
 
 ),
 
+described as (
+
+    -- all that is known once for a pupil, before there is a row for each of its years
+    select
+        pupils.pupil_id,
+        pupils.notional_birth_date,
+        exposures.social_care_level,
+        exposures.first_care_date,
+        exposures.first_child_protection_plan_date,
+        exposures.first_child_in_need_date,
+        exposures.first_contact_date,
+        exposures.care_days_exactness,
+        exposures.need_days_exactness,
+        exposures.plan_days_exactness
+    from pupils
+    left join exposures on pupils.pupil_id = exposures.pupil_id
+
+),
+
 births as (
 
-    select distinct notional_birth_date from pupils
+    -- a pupil whose birth is not known meets no childhood below
+    select distinct notional_birth_date from pupils where notional_birth_date is not null
 
 ),
 
@@ -70,7 +90,7 @@ levels as (
 joined as (
 
     select
-        pupils.pupil_id,
+        described.pupil_id,
         childhoods.academic_year_end,
         childhoods.age_at_start,
         childhoods.cla_coverage,
@@ -83,18 +103,17 @@ joined as (
         facts.days_in_care,
         facts.days_on_plan,
         facts.days_in_need,
-        exposures.social_care_level,
-        exposures.first_care_date,
-        exposures.first_child_protection_plan_date,
-        exposures.first_child_in_need_date,
-        exposures.first_contact_date,
-        exposures.care_days_exactness,
-        exposures.need_days_exactness,
-        exposures.plan_days_exactness
-    from pupils
-    inner join childhoods on pupils.notional_birth_date = childhoods.notional_birth_date
-    left join exposures on pupils.pupil_id = exposures.pupil_id
-    left join facts on pupils.pupil_id = facts.pupil_id and childhoods.academic_year_end = facts.academic_year_end
+        described.social_care_level,
+        described.first_care_date,
+        described.first_child_protection_plan_date,
+        described.first_child_in_need_date,
+        described.first_contact_date,
+        described.care_days_exactness,
+        described.need_days_exactness,
+        described.plan_days_exactness
+    from described
+    inner join childhoods on described.notional_birth_date = childhoods.notional_birth_date
+    left join facts on described.pupil_id = facts.pupil_id and childhoods.academic_year_end = facts.academic_year_end
 
 ),
 
