@@ -43,25 +43,25 @@ characteristics as (
 
 ),
 
+changes as (
+
+    select pupil_id, from_date as change_date from level_steps
+    union all
+    select pupil_id, nights_from_date as change_date from custody
+    union all
+    select pupil_id, nights_to_date as change_date from custody
+
+),
+
 cuts as (
 
     -- every day on which something begins or ends; the day of the offence is one of its own where it falls in custody
     select pupil_id, start_date as cut_date from follow_up
     union
-    select follow_up.pupil_id, level_steps.from_date as cut_date
+    select follow_up.pupil_id, changes.change_date as cut_date
     from follow_up
-    inner join level_steps on follow_up.pupil_id = level_steps.pupil_id
-    where level_steps.from_date > follow_up.start_date and level_steps.from_date < follow_up.stop_date
-    union
-    select follow_up.pupil_id, custody.nights_from_date as cut_date
-    from follow_up
-    inner join custody on follow_up.pupil_id = custody.pupil_id
-    where custody.nights_from_date > follow_up.start_date and custody.nights_from_date < follow_up.stop_date
-    union
-    select follow_up.pupil_id, custody.nights_to_date as cut_date
-    from follow_up
-    inner join custody on follow_up.pupil_id = custody.pupil_id
-    where custody.nights_to_date > follow_up.start_date and custody.nights_to_date < follow_up.stop_date
+    inner join changes on follow_up.pupil_id = changes.pupil_id
+    where changes.change_date > follow_up.start_date and changes.change_date < follow_up.stop_date
     union
     select follow_up.pupil_id, follow_up.event_date as cut_date
     from follow_up
