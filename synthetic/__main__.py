@@ -88,6 +88,8 @@ def parse_arguments(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--enrich", type=factor, metavar="X", help="factor on every rate of social care (default 1; the sample has %s)" % SAMPLE_ENRICH)
     parser.add_argument("--clean", action="store_true", help="plant no dirt")
     parser.add_argument("--dirt", type=dirt_rate, action="append", default=[], metavar="KIND=RATE", help="another rate for a kind of dirt; may be repeated")
+    parser.add_argument("--losses", type=factor, default=1.0, metavar="X",
+                        help="factor on the rates of the kinds of dirt that take a fact away for good (default 1; the tests also use 20)")
     parser.add_argument("--school-years", action="store_true", help="write the truth of every pupil and school year as well (truth/school_years.parquet)")
     parser.add_argument("--quiet", action="store_true", help="no progress bar")
     return parser.parse_args(arguments)
@@ -100,7 +102,7 @@ def plan_of(options: argparse.Namespace) -> Plan:
         pupils=options.pupils or SAMPLE_PUPILS, seed=options.seed, shares=tuple(SHARES) if options.share == "both" else (options.share,), out=options.out,
         areas=options.areas if options.areas is not None else SAMPLE_AREA_TEXT if sample else "",
         enrich=options.enrich if options.enrich is not None else SAMPLE_ENRICH if sample else 1.0,
-        clean=options.clean, file_format=options.file_format, rates=dict(options.dirt), school_years=options.school_years,
+        clean=options.clean, file_format=options.file_format, rates=dict(options.dirt), losses=options.losses, school_years=options.school_years,
     )
 
 

@@ -6,7 +6,9 @@ cells with it (a row without any id loses PMR, MoJUID and local id); the ledger 
 a whole year in another style (`restyle`) is one fault, with the number of cells it reached.
 
 In the first chunk of a world each kind strikes at least once wherever it can strike at all, so that a small sample holds every kind. Rates are
-shares of the rows, cells, children or years that the kind can hit; all are assumed, and well above what real deliveries show. The kinds are those
+shares of the rows, cells, children or years that the kind can hit; all are assumed. Those of faults that a rule can mend are well above what real
+deliveries show, so that the rules have work; those of faults that take a fact away for good (`Dirt.lost` says which) are a twentieth of that, as in
+registers that people live by, and `--losses` raises them. The kinds are those
 of the extract's description, of the official rules for the returns (their numbers stand with the kind), and of what the public cleaning code for the
 same supply had to repair.
 """
@@ -140,21 +142,24 @@ Planter = Callable[[Batch], None]
 
 @dataclass(frozen=True)
 class Dirt:
-    """One kind of dirt; see the table `DIRT`."""
+    """One kind of dirt; see the table `DIRT`. `lost` is what nothing in the files can give back; empty where a rule mends the fault."""
 
     kind: str
     rate: float
     tables: tuple[str, ...]
     plant: Planter
+    lost: str = ""
 
 
-def plant_all(tables: dict[str, Rows], share: str, streams: Streams, people: pd.DataFrame, rates: dict[str, float]) -> tuple[dict[str, Rows], pd.DataFrame]:
+def plant_all(tables: dict[str, Rows], share: str, streams: Streams, people: pd.DataFrame, rates: dict[str, float],
+              losses: float = 1.0) -> tuple[dict[str, Rows], pd.DataFrame]:
     """Plant every kind of `DIRT`, in the order of the table, in the tables of one share.
 
     Args:
         tables: from `reporting.cut_share`.
         people: the chunk's children.
         rates: rates that differ from those of the table, by kind.
+        losses: a factor on the rates of the kinds that take a fact away for good.
 
     Returns:
         The tables with their faults, and the ledger of the faults.
@@ -167,7 +172,7 @@ def plant_all(tables: dict[str, Rows], share: str, streams: Streams, people: pd.
         batch = Batch(clean.copy(), table, share, streams.named("none"), streams.shared("none"), birth, adulthood, int(streams.chunk == 0), clean=clean)
         for dirt in DIRT:
             if table in dirt.tables and len(batch.rows):
-                batch.kind, batch.rate = dirt.kind, rates.get(dirt.kind, dirt.rate)
+                batch.kind, batch.rate = dirt.kind, rates.get(dirt.kind, min(1.0, dirt.rate * (losses if dirt.lost else 1.0)))
                 if batch.rate > 0:
                     batch.rng = streams.named(f"dirt.{dirt.kind}.{share}.{table}")
                     batch.shared = streams.shared(f"dirt.{dirt.kind}.{share}.{table}")
@@ -253,8 +258,7 @@ def two_pmrs(batch: Batch) -> None:
 
 def missing_pmr(batch: Batch) -> None:
     """No PMR on a row of a child who has one."""
-    share = 1 if batch.table in CARE else 0.1  # school records are matched by pupil number
-    batch.put(batch.pick(batch.filled("pmr") & batch.untouched("pmr"), batch.rate * share), "pmr", "")
+    batch.put(batch.pick(batch.filled("pmr") & batch.untouched("pmr")), "pmr", "")
 
 
 def missing_child_id(batch: Batch) -> None:
@@ -571,13 +575,14 @@ def missing_sessions(batch: Batch) -> None:
 
 
 def offence_before_ten(batch: Batch) -> None:
-    """An offence below the age of criminal responsibility, by a slip of years in its date."""
+    """An offence below the age of criminal responsibility among the real ones of an occasion: somebody else's, entered under this id."""
     at = batch.pick(plain_dates(batch.text("offence_date")) & batch.untouched("offence_date", "offence_age", "sentence_date"))
     age = batch.rng.integers(4, 10, len(at))
-    batch.put(at, "offence_date", iso(batch.birth[batch.rows.hidden["_person"][at]] + age * 366 + 30))
-    batch.text("offence_age").put(at, age.astype(str).astype(object))
-    for column in ("offence_age", "sentence_date"):
-        batch.touch(at, column)
+    more = batch.rows.take(at).copy()
+    every = np.arange(len(at))
+    more.columns["offence_date"].put(every, iso(batch.birth[batch.rows.hidden["_person"][at]] + age * 366 + 30))
+    more.columns["offence_age"].put(every, age.astype(str).astype(object))
+    batch.append(more, at, touched=("offence_date", "offence_age", "sentence_date"))
 
 
 def sentence_before_offence(batch: Batch) -> None:
@@ -588,9 +593,11 @@ def sentence_before_offence(batch: Batch) -> None:
 
 
 def other_country(batch: Batch) -> None:
-    """An offence outside England and Wales."""
+    """An offence outside England and Wales among those of an occasion."""
     at = batch.pick(batch.untouched("country"))
-    batch.put(at, "country", batch.rng.choice(np.array(["Scotland", "Northern Ireland", "Foreign"], dtype=object), len(at)))
+    more = batch.rows.take(at).copy()
+    more.columns["country"].put(np.arange(len(at)), batch.rng.choice(np.array(["Scotland", "Northern Ireland", "Foreign"], dtype=object), len(at)))
+    batch.append(more, at, touched=("country",))
 
 
 def missing_offence_date(batch: Batch) -> None:
@@ -851,12 +858,18 @@ JUSTICE = ("pnc", "magistrates", "crown", "custody")
 DIRT = (
     Dirt("conflicting_sex", 0.010, (*ROWS, "pru"), conflicting_sex),
     Dirt("conflicting_ethnicity", 0.040, (*ROWS, "pru"), conflicting_ethnicity),
-    Dirt("conflicting_birth", 0.015, (*ROWS, "pru"), conflicting_birth),
-    Dirt("two_pmrs", 0.020, CARE, two_pmrs),
-    Dirt("missing_pmr", 0.030, (*ROWS, *SCHOOL), missing_pmr),
-    Dirt("missing_child_id", 0.006, CARE, missing_child_id),
+    Dirt("conflicting_birth", 0.00075, (*ROWS, "pru"), conflicting_birth,
+         "the birth of a child whose returns are few: the wrong month may have the most votes"),
+    Dirt("two_pmrs", 0.001, CARE, two_pmrs,
+         "whose row it is: such a local id is left as delivered"),
+    Dirt("missing_pmr", 0.030, CARE, missing_pmr),
+    Dirt("missing_school_pmr", 0.00015, ("census", *SCHOOL), missing_pmr,
+         "whose row it is: no local id leads back to the pupil"),
+    Dirt("missing_child_id", 0.0003, CARE, missing_child_id,
+         "whose row it is"),
     Dirt("missing_area", 0.004, ROWS, missing_area),
-    Dirt("missing_academic_year", 0.003, (*ROWS, *SCHOOL), missing_academic_year),
+    Dirt("missing_academic_year", 0.00015, (*ROWS, *SCHOOL), missing_academic_year,
+         "the year of a row that no date or key stage places"),
     Dirt("missing_start", 0.004, ("cla",), missing_start),
     Dirt("end_before_start", 0.008, ("cla",), end_before_start),
     Dirt("missing_end", 0.003, ("cla",), missing_end),
@@ -870,13 +883,15 @@ DIRT = (
     Dirt("too_young", 0.002, ("cla",), too_young),
     Dirt("wrong_reason_new_episode", 0.004, ("cla",), wrong_reason_new_episode),
     Dirt("missing_flag", 0.005, CARE, missing_flag),
-    Dirt("plan_before_referral", 0.004, ("cin",), plan_before_referral),
+    Dirt("plan_before_referral", 0.0002, ("cin",), plan_before_referral,
+         "when the plan began"),
     Dirt("plan_ends_before_start", 0.004, ("cin",), plan_ends_before_start),
     Dirt("need_changed_in_period", 0.006, ("cla",), need_changed_in_period),
     Dirt("parents_under_section_20", 0.010, ("cla",), parents_under_section_20),
     Dirt("early_period_start", 0.020, ("cla",), early_period_start),
     Dirt("start_after_return_year", 0.004, ("cla",), start_after_return_year),
-    Dirt("outside_childhood", 0.006, CARE, outside_childhood),
+    Dirt("outside_childhood", 0.0003, CARE, outside_childhood,
+         "when the episode or referral began, where no period of care tells"),
     Dirt("closure_before_referral", 0.008, ("cin",), closure_before_referral),
     Dirt("nfa_and_need", 0.004, ("cin",), nfa_and_need),
     Dirt("plan_after_closure", 0.010, ("cin",), plan_after_closure),
@@ -886,25 +901,34 @@ DIRT = (
     Dirt("repeated_permanent", 0.050, ("exclusions", "exclusions_long"), repeated_permanent),
     Dirt("impossible_sessions", 0.002, ("absence",), impossible_sessions),
     Dirt("more_absence_than_sessions", 0.001, ("absence",), more_absence_than_sessions),
-    Dirt("missing_sessions", 0.010, ("exclusions", "exclusions_long"), missing_sessions),
+    Dirt("missing_sessions", 0.0005, ("exclusions", "exclusions_long"), missing_sessions,
+         "how long the exclusion lasted"),
     Dirt("offence_before_ten", 0.003, ("pnc",), offence_before_ten),
-    Dirt("sentence_before_offence", 0.003, ("pnc",), sentence_before_offence),
+    Dirt("sentence_before_offence", 0.00015, ("pnc",), sentence_before_offence,
+         "the day of sentence, where no other row of the record tells"),
     Dirt("other_country", 0.010, ("pnc",), other_country),
-    Dirt("missing_offence_date", 0.005, ("pnc",), missing_offence_date),
-    Dirt("missing_disposal", 0.004, ("pnc",), missing_disposal),
+    Dirt("missing_offence_date", 0.00025, ("pnc",), missing_offence_date,
+         "the day of the offence"),
+    Dirt("missing_disposal", 0.0002, ("pnc",), missing_disposal,
+         "what the sentence was"),
     Dirt("repeated_offence", 0.006, ("pnc",), repeated_offence),
-    Dirt("dates_turned_round", 0.005, ("magistrates", "crown", "custody"), dates_turned_round),
+    Dirt("dates_turned_round", 0.00025, ("magistrates", "crown", "custody"), dates_turned_round,
+         "the day on which the case or the custody ended"),
     Dirt("junk_codes", 0.050, (*ROWS, "exclusions_long", "ks2"), junk_codes),
     Dirt("restyled_codes", 0.010, (*ROWS, "pru", "ap", "exclusions_long", "ks2"), restyled_codes),
-    Dirt("unknown_codes", 0.003, tuple(UNKNOWN), unknown_codes),
-    Dirt("sentinel_dates", 0.003, (*ROWS, "exclusions_long", *JUSTICE), sentinel_dates),
-    Dirt("unreadable_dates", 0.002, (*ROWS, *JUSTICE), unreadable_dates),
+    Dirt("unknown_codes", 0.00015, tuple(UNKNOWN), unknown_codes,
+         "what the code stood for, where no words stand beside it"),
+    Dirt("sentinel_dates", 0.00015, (*ROWS, "exclusions_long", *JUSTICE), sentinel_dates,
+         "the day, where no other row or column tells"),
+    Dirt("unreadable_dates", 0.0001, (*ROWS, *JUSTICE), unreadable_dates,
+         "the day, where no other row or column tells"),
     Dirt("flag_spellings", 0.250, (*ROWS, "ks4"), flag_spellings),
     Dirt("year_spellings", 0.060, (*ROWS, *SCHOOL), year_spellings),
     Dirt("decimal_numbers", 0.020, (*ROWS, "absence", "exclusions_long", "pnc"), decimal_numbers),
     Dirt("many_to_many_links", 0.030, ("link",), many_to_many_links),
     Dirt("ambiguous_link", 0.050, ("link",), ambiguous_link),
-    Dirt("blank_links", 0.015, ("link",), blank_links),
+    Dirt("blank_links", 0.00075, ("link",), blank_links,
+         "the link, where it stands in the link file alone"),
     Dirt("nul_bytes", 0.005, ("census",), nul_bytes),
     Dirt("latin_1_bytes", 0.100, ("census",), latin_1_bytes),
     Dirt("exact_duplicate", 0.006, (*ROWS, "link", *SCHOOL, *JUSTICE), exact_duplicate),
@@ -916,7 +940,7 @@ RESTYLED = ("flag_spellings", "date_spellings")  # kinds that write a column of 
 # Cells that a fault changes besides the one that the ledger names: kind, column of the ledger, others.
 COMPANIONS = (
     ("missing_child_id", "child_id", ("pmr", "moj_uid")), ("start_after_return_year", "start_date", ("end_date",)), ("left_open", "reason_ceased", ("end_date",)),
-    ("outside_childhood", "age_start", ("age_end",)), ("dual_registration", "", ("enrol_status",)), ("offence_before_ten", "offence_date", ("offence_age",)),
+    ("outside_childhood", "age_start", ("age_end",)), ("dual_registration", "", ("enrol_status",)),
     ("missing_disposal", "disposal_code", ("disposal",)), ("repeated_permanent", "reason_2", ("category_2", "start_date_2", "nc_year_2", "term_2")),
 )
 MALFORMED = "malformed_lines"

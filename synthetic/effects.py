@@ -32,20 +32,21 @@ LEVELS = {"no_contact": "no contact", "referral_only": "referral only", "child_i
 Z = norm.ppf(0.975)
 # Stretches of time before the first event of each kind, with the days from which care and exclusion count (the day after, and for care the marts' own rule).
 OFFENCE = """
-    select spells.pupil_id, spells.start_date, spells.stop_date, spells.is_event, pupils.first_care_date, pupils.first_permanent_exclusion_date
+    select spells.pupil_id, spells.start_date, spells.stop_date, spells.is_event, pupils.first_care_date, pupils.first_permanent_exclusion_date,
+        pupils.first_suspension_date
     from marts.at_risk_spells as spells
     inner join marts.pupil_analysis as pupils on spells.pupil_id = pupils.pupil_id
     where spells.social_care_level_so_far is not null
 """
 # The same for the second model, which lets offenders who are not linked go on the day of their first offence, as it does the linked.
 UNTIL_UNLINKED = f"""
-    select pupil_id, start_date, least(stop_date, unlinked_offence_date + 1) as stop_date, is_event, first_care_date, first_permanent_exclusion_date
+    select pupil_id, start_date, least(stop_date, unlinked_offence_date + 1) as stop_date, is_event, first_care_date, first_permanent_exclusion_date, first_suspension_date
     from ({OFFENCE})
     left join truth using (pupil_id)
     where unlinked_offence_date is null or start_date <= unlinked_offence_date
 """
 SUSPENSION = """
-    select pupil_id, start_date, stop_date, is_event, first_care_date, null::date as first_permanent_exclusion_date
+    select pupil_id, start_date, stop_date, is_event, first_care_date, null::date as first_permanent_exclusion_date, null::date as first_suspension_date
     from (
         select *, first_suspension_date + 1 <= end_date as is_event, least(first_suspension_date + 1, end_date) as stop_date
         from (
@@ -57,25 +58,34 @@ SUSPENSION = """
     )
     where start_date < stop_date
 """
-# Cut at birthdays and at the two events, and added up: the sums are all that a Poisson model needs, however many pupils there are.
+# Cut at birthdays and at the events, and added up; a first exclusion counts for half a year in one way and then in another, a first suspension for a year: the sums are all that a Poisson model needs, however many pupils there are.
 CELLS = """
 with stretches as ({stretches}),
-pieces as (
-    select stretches.*, pupils.sex_code, pupils.ethnicity_major_code, round(truth.risk, 1) as risk, ages.age, cared.in_care, out.is_excluded,
-        greatest(start_date, (pupils.notional_birth_date + to_years(ages.age::integer))::date,
-            case when in_care = 1 then first_care_date + 1 end, case when is_excluded = 1 then first_permanent_exclusion_date + 1 end) as piece_start,
-        least(stop_date, (pupils.notional_birth_date + to_years(ages.age::integer + 1))::date,
-            case when in_care = 0 then first_care_date + 1 end, case when is_excluded = 0 then first_permanent_exclusion_date + 1 end) as piece_stop
+cuts as (
+    select *, first_care_date + 1 as care_start, first_permanent_exclusion_date + 1 as exclusion_start, first_permanent_exclusion_date + 184 as exclusion_later,
+        first_suspension_date + 1 as suspension_start, first_suspension_date + 367 as suspension_over
     from stretches
+),
+pieces as (
+    select cuts.*, pupils.sex_code, pupils.ethnicity_major_code, round(truth.risk, 1) as risk, ages.age, cared.state as in_care,
+        (out.state = 1)::integer as is_newly_excluded, (out.state = 2)::integer as is_excluded, (suspended.state = 1)::integer as is_newly_suspended,
+        greatest(start_date, (pupils.notional_birth_date + to_years(ages.age::integer))::date, case when cared.state = 1 then care_start end,
+            case out.state when 1 then exclusion_start when 2 then exclusion_later end,
+            case suspended.state when 1 then suspension_start when 2 then suspension_over end) as piece_start,
+        least(stop_date, (pupils.notional_birth_date + to_years(ages.age::integer + 1))::date, case when cared.state = 0 then care_start end,
+            case out.state when 0 then exclusion_start when 1 then exclusion_later end,
+            case suspended.state when 0 then suspension_start when 1 then suspension_over end) as piece_stop
+    from cuts
     inner join marts.pupils as pupils using (pupil_id)
     inner join truth using (pupil_id)
     inner join range(4, 40) as ages (age) on (pupils.notional_birth_date + to_years(ages.age::integer))::date < stop_date
         and (pupils.notional_birth_date + to_years(ages.age::integer + 1))::date > start_date
-    inner join (values (0), (1)) as cared (in_care) on in_care = 0 or first_care_date is not null
-    inner join (values (0), (1)) as out (is_excluded) on is_excluded = 0 or first_permanent_exclusion_date is not null
+    inner join (values (0), (1)) as cared (state) on cared.state = 0 or care_start is not null
+    inner join (values (0), (1), (2)) as out (state) on out.state = 0 or exclusion_start is not null
+    inner join (values (0), (1), (2)) as suspended (state) on suspended.state = 0 or suspension_start is not null
 )
-select least(age, 22)::varchar as age, sex_code, ethnicity_major_code, risk, in_care, is_excluded, sum(piece_stop - piece_start) / 365.25 as years,
-    sum(case when is_event and piece_stop = stop_date then 1 else 0 end)::double as events
+select least(age, 22)::varchar as age, sex_code, ethnicity_major_code, risk, in_care, is_newly_excluded, is_excluded, is_newly_suspended,
+    sum(piece_stop - piece_start) / 365.25 as years, sum(case when is_event and piece_stop = stop_date then 1 else 0 end)::double as events
 from pieces
 where piece_start < piece_stop and sex_code is not null and ethnicity_major_code is not null
 group by all
@@ -169,10 +179,12 @@ def find(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
                 row |= dict(zip((label, f"{label}_lower", f"{label}_upper"), np.exp(limits) if scale == "factor" else limits))
         rows.append(row)
 
-    terms = ["age", "male", "ethnicity", "in_care", "is_excluded"]
+    terms = ["age", "male", "ethnicity", "in_care", "is_newly_excluded", "is_excluded", "is_newly_suspended"]
     fits = [model(connection.sql(CELLS.format(stretches=OFFENCE)).df(), terms), model(connection.sql(CELLS.format(stretches=UNTIL_UNLINKED)).df(), [*terms, "risk"])]
     add("first entry to care", "first offence", "in_care", fits, "factor")
+    add("first permanent exclusion", "first offence within half a year", "is_newly_excluded", fits, "factor")
     add("first permanent exclusion", "first offence", "is_excluded", fits, "factor")
+    add("first suspension", "first offence within a year", "is_newly_suspended", fits, "factor")
     add("risk (one standard deviation)", "first offence", "risk", fits)
     add("male", "first offence", "male", fits)
     for group in ("MIXD", "ASIA", "BLAC", "CHIN", "AOEG", "UNCL"):

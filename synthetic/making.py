@@ -55,7 +55,8 @@ class Plan:
     enrich: float = 1.0
     clean: bool = False
     file_format: str = ""
-    rates: dict[str, float] = field(default_factory=dict)
+    rates: dict[str, float] = field(default_factory=dict)  # of dirt, by kind, where it is not the usual one
+    losses: float = 1.0         # factor on the rates of dirt that takes a fact away for good
     truth: bool = True
     school_years: bool = False  # the truth of every pupil and school year as well; too large for the bundled sample
     deliver: bool = True
@@ -99,7 +100,7 @@ def make_chunk(plan: Plan, block: Block, scratch: Path) -> tuple[list[Piece], pd
     if plan.deliver:
         for share, tables in cuts.items():
             if not plan.clean:
-                tables, ledger = plant_all(tables, share, streams, world.people, plan.rates)
+                tables, ledger = plant_all(tables, share, streams, world.people, plan.rates, plan.losses)
                 ledgers.append(ledger.assign(share=share))
             for file in file_list(SHARES[share], plan.file_format):
                 made, broken = write_rows(plan, file, SHARES[share], tables, streams, scratch)

@@ -26,6 +26,8 @@ from synthetic.__main__ import main as synthetic  # noqa: E402
 # Two authorities of each of two regions, rich in social care, both shares: worlds for tests that need more, or less, than the bundled sample.
 WORLD = ("--areas", "304,306,390,840", "--enrich", "2.5", "--quiet")
 CLEAN_PUPILS, DIRTY_PUPILS = 2_500, 6_000
+LOSSES = "20"  # in the dirty world, faults that take a fact away for good come twenty times as often as by default
+DEFAULT_PUPILS = 60_000
 
 
 @dataclass
@@ -138,13 +140,13 @@ def built_share(dbt: Callable[..., Run], share: str, tmp_path_factory: pytest.Te
 @pytest.fixture(scope="session")
 def clean_world(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of a world with nothing spoiled: a folder for each share, and `truth`."""
-    return make_world(tmp_path_factory, "clean_world", "--pupils", str(CLEAN_PUPILS), "--seed", "7", "--clean", "--school-years")
+    return make_world(tmp_path_factory, "clean_world", *WORLD, "--pupils", str(CLEAN_PUPILS), "--seed", "7", "--clean", "--school-years")
 
 
 @pytest.fixture(scope="session")
 def dirty_world(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of a larger world with every kind of dirt at its usual rate: a folder for each share, and `truth`."""
-    return make_world(tmp_path_factory, "dirty_world", "--pupils", str(DIRTY_PUPILS), "--seed", "11")
+    """The folder of a larger world with every kind of dirt, and much of what destroys: a folder for each share, and `truth`."""
+    return make_world(tmp_path_factory, "dirty_world", *WORLD, "--pupils", str(DIRTY_PUPILS), "--seed", "11", "--losses", LOSSES)
 
 
 @pytest.fixture(scope="session", params=SHARES)
@@ -159,13 +161,22 @@ def built_dirty(request: pytest.FixtureRequest, dbt: Callable[..., Run], dirty_w
     return built_world(dbt, dirty_world / request.param, seeded)
 
 
+@pytest.fixture(scope="session")
+def built_default(dbt: Callable[..., Run], tmp_path_factory: pytest.TempPathFactory, seeded: Callable[[], Path]) -> Run:
+    """A world of all England with every option at its default, the dirt too: large enough for a share of 99.5 % to mean something."""
+    extract = tmp_path_factory.mktemp("default_world") / "all_episodes_share"
+    assert synthetic(["--pupils", str(DEFAULT_PUPILS), "--seed", "5", "--share", "all-episodes", "--format", "txt", "--quiet", "--out", str(extract)]) == 0
+    (extract / "truth").rename(extract.parent / "truth")
+    return built_world(dbt, extract, seeded)
+
+
 _WORLDS: dict[Path, Run] = {}
 
 
 def make_world(tmp_path_factory: pytest.TempPathFactory, name: str, *arguments: str) -> Path:
     """Make a world in this process."""
     folder = tmp_path_factory.mktemp(name)
-    assert synthetic([*WORLD, *arguments, "--out", str(folder)]) == 0
+    assert synthetic([*arguments, "--out", str(folder)]) == 0
     return folder
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 from conftest import Run
+from recompute_justice import table
 
 SANCTION_COLUMNS = (
     "sanction_date", "offence_date", "is_conviction", "severity", "n_offences", "n_serious_violence_offences", "main_offence_code",
@@ -82,8 +83,8 @@ def test_without_faults_every_sanction_is_the_true_one(built_clean: Run) -> None
 
 # Kinds of fault that take a fact away or put a false one in its place; no rule can mend them. All others must do no harm at all.
 DESTRUCTIVE = (
-    "offence_before_ten", "sentence_before_offence", "other_country", "missing_offence_date", "sentinel_dates", "unreadable_dates",
-    "dates_turned_round", "unknown_codes", "blank_links", "ambiguous_link", "second_pmr",
+    "sentence_before_offence", "missing_offence_date", "missing_disposal", "sentinel_dates", "unreadable_dates", "dates_turned_round",
+    "unknown_codes", "blank_links", "ambiguous_link", "second_pmr",
 )  # fmt: skip
 JUSTICE_TABLES = ("pnc", "magistrates", "crown", "custody", "link")
 
@@ -98,6 +99,15 @@ def spoiled_pupils(run: Run) -> set[str]:
     births = run.table("marts.pupils").merge(people.dropna(subset="pupil_id"), on="pupil_id", suffixes=("", "_lived"))
     outvoted = (births.birth_year != births.birth_year_lived) | (births.birth_month != births.birth_month_lived)
     return set(named) | set(births.pupil_id[outvoted])
+
+
+def sharing_a_key(run: Run) -> set[str]:
+    """Pupils of link rows whose person key was also given to another one; the ledger names the key, and but one of the two."""
+    faults = pd.read_parquet(run.extract.parent / "truth" / "dirt_ledger.parquet")
+    share = run.extract.name.removesuffix("_share").replace("_", "-")
+    planted = faults[(faults.share == share) & (faults.table == "link") & faults.kind.isin(["ambiguous_link", "second_pmr"])]
+    keys = set(planted.key.str.split("|").str[0])
+    return {row["pupilmatchingrefanonymous"] for row in table(run.extract, "link") if row["mojuid"] in keys}
 
 
 def test_with_faults_every_miss_has_a_planted_cause(built_dirty: Run) -> None:

@@ -420,7 +420,8 @@ LOOKS: dict[str, Callable[[Extract], bool]] = {
     "conflicting_birth": lambda x: any(len(f) > 1 for f in groups(
         x.tables["census"], pmr, lambda r: (r["yearofbirth"][:4], r["monthofbirth"].split(".")[0]))),
     "two_pmrs": lambda x: any(len(found) > 1 for found in groups(x.tables["cla"], local, pmr)),
-    "missing_pmr": lambda x: any(not pmr(row) for row in x.tables["census"]),
+    "missing_pmr": lambda x: any("none" in found and len(found) > 1 for found in groups(x.tables["cin"], local, lambda r: pmr(r) or "none")),
+    "missing_school_pmr": lambda x: all(any(not pmr(row) for row in x.tables[name]) for name in ("census", "abs", "exc")),
     "missing_child_id": lambda x: any(not row["childidanon"].strip() and not pmr(row) for row in x.tables["cla"]),
     "missing_area": lambda x: any(not row["la"].strip() for row in x.tables["census"]),
     "missing_academic_year": lambda x: any(not row["acadyr"].strip() for row in x.tables["cla"]),
@@ -534,7 +535,7 @@ def test_no_child_of_the_first_share_has_two_episode_starts_in_a_year(dirty: dic
 # The same world is made clean and with some kinds of dirt, and what differs between the files is counted without asking the ledger.
 
 ADDING = ("resent_closed", "corrected_row", "dual_registration", "exact_duplicate", "many_to_many_links", "ambiguous_link",
-          "repeated_permanent", "repeated_offence")  # kinds that add rows
+          "repeated_permanent", "repeated_offence", "offence_before_ten", "other_country")  # kinds that add rows
 CHANGING = tuple(kind for kind in KINDS if kind not in (*ADDING, *RESTYLED, "malformed_lines"))
 
 
@@ -637,7 +638,8 @@ def added(tmp_path_factory: pytest.TempPathFactory, clean: dict[str, Extract]) -
             elif name.startswith("Spring"):
                 found["dual_registration"] += row["enrolstatus"] == "S" and row["urn"].startswith("99800")
             elif name.startswith("PNC"):
-                found["repeated_offence"] += 1
+                young, abroad = row["offenceage"] in tuple("456789"), row["country"] != "England and Wales"
+                found["offence_before_ten" if young else "other_country" if abroad else "repeated_offence"] += 1
             elif name.startswith("MoJ"):
                 found["second_moj_uid" if row["mojuid"] not in {line[names.index("mojuid")] for line in before} else "second_pmr"] += 1
             elif name.startswith("Exclusions"):
@@ -647,7 +649,7 @@ def added(tmp_path_factory: pytest.TempPathFactory, clean: dict[str, Extract]) -
 
 # Kinds that the files cannot tell apart: both links give a MoJUID a second PMR, and a permanent exclusion reported again may be the same line to the letter.
 ALIKE = (("resent_closed",), ("corrected_row",), ("dual_registration",), ("second_moj_uid",), ("second_pmr", "ambiguous_link"), ("repeated_offence",),
-         ("exact_duplicate", "repeated_permanent"))  # fmt: skip
+         ("offence_before_ten",), ("other_country",), ("exact_duplicate", "repeated_permanent"))  # fmt: skip
 
 
 @pytest.mark.parametrize("kinds", ALIKE)

@@ -96,7 +96,7 @@ def test_the_clean_world_exercises_every_outcome(built_clean: Run) -> None:
 
 # Faults after which nobody could know better; every other kind must be seen through.
 BEYOND_REPAIR = {
-    "missing_pmr", "missing_academic_year", "missing_sessions", "unknown_codes", "sentinel_dates", "unreadable_dates", "conflicting_birth",
+    "missing_school_pmr", "missing_academic_year", "missing_sessions", "unknown_codes", "sentinel_dates", "unreadable_dates", "conflicting_birth",
     "dual_registration",
 }  # fmt: skip
 
@@ -112,7 +112,7 @@ def test_with_dirt_misses_are_few_and_each_is_a_planted_fault(built_dirty: Run) 
 
     # Of all pupils; and of those none of whose rows has lost its PMR in a table that the outcome reads. A row without a PMR belongs to nobody
     # in schools, where no local id leads back to the pupil: those pupils are counted apart.
-    without_pmr = mine[mine.kind == "missing_pmr"]
+    without_pmr = mine[mine.kind == "missing_school_pmr"]
     found = {}
     for name in wrong.columns:
         apart = wrong.index.isin(without_pmr[without_pmr.table.isin(OUTCOMES.get(name, CENSUSES))].pupil_id)

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pandas as pd
 from conftest import Run
 from recompute_justice import last_day, table
-from test_justice_truth import spoiled_pupils, truth
+from test_justice_truth import sharing_a_key, spoiled_pupils, truth
 from test_truth_social_care import HARMLESS, Faults
 
 Stretch = tuple[str | None, date, date, str]
@@ -96,15 +96,6 @@ def test_without_faults_those_left_out_are_the_young_and_those_of_unknown_birth(
     assert set(status[young & (status != "birth_not_known")]) == {"data_end_before_age_10"}
     assert set(status[~young]) <= {"followed", "birth_not_known", "sanctioned_before", "died_before"}
     assert young.sum() > 100 and (status == "birth_not_known").mean() < 0.02
-
-
-def sharing_a_key(run: Run) -> set[str]:
-    """Pupils of link rows whose person key was also given to another one; the ledger names the key, and but one of the two."""
-    faults = pd.read_parquet(run.extract.parent / "truth" / "dirt_ledger.parquet")
-    share = run.extract.name.removesuffix("_share").replace("_", "-")
-    planted = faults[(faults.share == share) & (faults.table == "link") & faults.kind.isin(["ambiguous_link", "second_pmr"])]
-    keys = set(planted.key.str.split("|").str[0])
-    return {row["pupilmatchingrefanonymous"] for row in table(run.extract, "link") if row["mojuid"] in keys}
 
 
 def test_with_faults_every_wrong_stretch_has_a_planted_cause(built_dirty: Run) -> None:

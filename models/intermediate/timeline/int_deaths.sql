@@ -1,7 +1,7 @@
 {# One row per pupil who died in care.
    Grain: pupil_id.   Population: pupils with a cleaned episode of care that ended by death (reason ceased E2).
-   Rule: the last such day, and only where no episode begins after it, for then the reason is a slip. Deaths of pupils who are
-   not in care are in no table. #}
+   Rule: the last such day, and only where no other episode begins on or after it, for then the reason is a slip. Deaths of
+   pupils who are not in care are in no table. #}
 
 with
 
@@ -13,22 +13,30 @@ episodes as (
 
 ),
 
-ends as (
+deaths as (
 
-    select
-        pupil_id,
-        max(case when reason_ceased_code = 'E2' then episode_end_date end) as death_date,
-        max(episode_start_date) as last_start_date
+    select pupil_id, max(episode_end_date) as death_date
     from episodes
+    where reason_ceased_code = 'E2'
     group by pupil_id
+
+),
+
+contradicted as (
+
+    select distinct deaths.pupil_id
+    from deaths
+    inner join episodes on deaths.pupil_id = episodes.pupil_id and episodes.episode_start_date >= deaths.death_date
+    where episodes.reason_ceased_code is distinct from 'E2' or episodes.episode_end_date <> deaths.death_date
 
 ),
 
 final as (
 
-    select pupil_id, death_date
-    from ends
-    where death_date >= last_start_date
+    select deaths.pupil_id, deaths.death_date
+    from deaths
+    left join contradicted on deaths.pupil_id = contradicted.pupil_id
+    where contradicted.pupil_id is null and deaths.death_date is not null
 
 )
 
