@@ -44,7 +44,7 @@ def compare_shares(first: Path, all_episodes: Path, truth: Path) -> pd.DataFrame
     shares = {name: table.loc[both] for name, table in shares.items()}
     told = pd.read_parquet(truth / "pupils.parquet").dropna(subset="pupil_id").set_index("pupil_id").reindex(both)
     lives = pd.read_parquet(truth / "social_care_pupils.parquet").dropna(subset="pupil_id").set_index("pupil_id").reindex(both)
-    lives = lives.fillna({name: "no_contact" if name.endswith("level") else 0 for name in lives.columns if not name.endswith("_date")})
+    lives = lives.fillna({name: "no_contact" if "level" in name else 0 for name in lives.columns if not name.endswith("_date")})
     level = {name: table["social_care_level"] for name, table in shares.items()} | {
         "truth": told["all_episodes_share_social_care_level"], "lived": lives["lived_level"]}
     rank = {name: values.map({text: place for place, text in enumerate(LEVELS)}) for name, values in level.items()}

@@ -245,10 +245,10 @@ def effect_lines(planted: pd.DataFrame, found: pd.DataFrame) -> list[str]:
         return "." if pd.isna(row[label]) else f"{row[label]:.2f} ({row[f'{label}_lower']:.2f} to {row[f'{label}_upper']:.2f})"
 
     both = planted.merge(found, on=["cause", "outcome"], how="left")
-    lines = [f"{'cause':<38}{'outcome':<30}{'scale':<22}{'planted':>8}{'found, hidden risk held fixed':>31}{'found by marts alone':>26}"]
+    lines = [f"{'cause':<38}{'outcome':<36}{'scale':<22}{'planted':>8}{'found, hidden risk held fixed':>31}{'found by marts alone':>26}"]
     for row in both[both.cause.isin(found.cause) & both.outcome.isin(found.outcome)].to_dict("records"):
         if pd.notna(row["marts"]) or pd.notna(row["risk"]):
-            lines.append(f"{row['cause']:<38}{row['outcome']:<30}{row['scale']:<22}{row['value']:>8.2f}{cell(row, 'risk'):>31}{cell(row, 'marts'):>26}")
+            lines.append(f"{row['cause']:<38}{row['outcome']:<36}{row['scale']:<22}{row['value']:>8.2f}{cell(row, 'risk'):>31}{cell(row, 'marts'):>26}")
     unseen = both[both.marts.isna() & both.risk.isna() & (both.value != 0)]
     lines += ["", f"Planted, and not looked for here: {len(unseen)} effects that work through hidden propensities, or on events too few in this extract ("
               + "; ".join(dict.fromkeys(unseen.outcome.str.replace(r":.*", "", regex=True))) + ")."]
