@@ -45,6 +45,24 @@ def test_every_contracted_table_is_the_same_on_spark(dbt, contracted, share: str
     assert not report, "\n" + report
 
 
+@pytest.mark.whole
+def test_tables_by_year_may_be_stored_by_year(dbt, contracted, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The setting is read when the project is parsed, so that it is parsed anew for it, and again after. Runs on what the test before has built."""
+    monkeypatch.setenv("MOJ_DFE_SPARK_PARTITION_BY", "academic_year_end")
+    models = ("pupil_years", "pupil_school_years", "social_care_by_year")
+    names = [f"marts.{model}" for model in models]
+    on_duckdb = dbt("duckdb", SAMPLE / SHARES[-1], "run", "--select", *models)
+    expected = {name: on_duckdb.table(name) for name in names}
+    kept = dbt.manifests.pop("spark")
+    stored = dbt("spark", SAMPLE / SHARES[-1], "run", "--select", *models)
+    dbt.manifests["spark"] = kept
+    report = report_of(stored, expected, contracted())
+    assert not report, "\n" + report
+    for name in names:
+        parts = spark_session().sql(f"show partitions {name}").toArrow().to_pylist()
+        assert len(parts) > 10 and all(part["partition"].startswith("academic_year_end=") for part in parts), name
+
+
 @pytest.fixture(scope="module")
 def small_extract(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return whole(tmp_path_factory.mktemp("small") / "extract")
