@@ -328,7 +328,8 @@ def pmr(row: dict[str, str]) -> str:
 
 
 def local(row: dict[str, str]) -> tuple[str, str] | None:
-    return (row["la"], row["childidanon"]) if row["la"].strip() and row["childidanon"].strip() else None
+    number = row.get("childidanon", row.get("lachildidanon", "")).strip()
+    return (row["la"], number) if row["la"].strip() and number else None
 
 
 def cells(extract: Extract) -> set[str]:
@@ -402,6 +403,15 @@ def goes_on_after_death(rows: list[dict[str, str]]) -> bool:
     return any(start >= died[local(row)] for row in rows if local(row) in died and (start := day_of(row["dateepicomm"])) and start.year < 2022)
 
 
+def loses_pmr(rows: list[dict[str, str]]) -> bool:
+    """Whether a child's row carries no PMR although one of an earlier year does; in true returns it is missing before the first school alone."""
+    known: dict[object, str] = {}
+    for row in rows:
+        if local(row) and pmr(row) and row["acadyr"].strip():
+            known[local(row)] = min(known.get(local(row), "9"), row["acadyr"][:4])
+    return any(not pmr(row) and local(row) and row["acadyr"].strip()[:4] > known.get(local(row), "9") for row in rows)
+
+
 def date_form(text: str) -> str:
     """A date with its digits and letters blotted out."""
     return re.sub(r"[A-Z]", "a", re.sub(r"\d", "9", text.strip()))
@@ -419,8 +429,8 @@ LOOKS: dict[str, Callable[[Extract], bool]] = {
     "conflicting_ethnicity": lambda x: any(len(f) > 1 for f in groups(x.tables["census"], pmr, lambda r: r["ethnicgroupminor"].strip("\0 ").upper())),
     "conflicting_birth": lambda x: any(len(f) > 1 for f in groups(
         x.tables["census"], pmr, lambda r: (r["yearofbirth"][:4], r["monthofbirth"].split(".")[0]))),
-    "two_pmrs": lambda x: any(len(found) > 1 for found in groups(x.tables["cla"], local, pmr)),
-    "missing_pmr": lambda x: any("none" in found and len(found) > 1 for found in groups(x.tables["cin"], local, lambda r: pmr(r) or "none")),
+    "two_pmrs": lambda x: any(len(found) > 1 for table in ("cla", "cin") for found in groups(x.tables[table], local, pmr)),
+    "missing_pmr": lambda x: loses_pmr(x.tables["cla"]) and loses_pmr(x.tables["cin"]),
     "missing_school_pmr": lambda x: all(any(not pmr(row) for row in x.tables[name]) for name in ("census", "abs", "exc")),
     "missing_child_id": lambda x: any(not row["childidanon"].strip() and not pmr(row) for row in x.tables["cla"]),
     "missing_area": lambda x: any(not row["la"].strip() for row in x.tables["census"]),
