@@ -30,6 +30,15 @@ LOSSES = "20"  # in the dirty world, faults that take a fact away for good come 
 DEFAULT_PUPILS = 60_000
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """With several workers (``pytest -n``) the tests that read the same build, or else those of a module, go to one of them, so that it is made once."""
+    if config.pluginmanager.hasplugin("xdist"):
+        for item in items:
+            names = set(getattr(item, "fixturenames", ()))
+            group = "sample" if names & {"built", "built_all_episodes"} else "worlds" if names & {"built_clean", "built_dirty"} else item.path.stem
+            item.add_marker(pytest.mark.xdist_group(group))
+
+
 @dataclass
 class Run:
     """One dbt invocation: the extract it read, the database it wrote, what dbt returned and what it printed."""
