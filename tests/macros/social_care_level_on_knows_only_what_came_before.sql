@@ -6,15 +6,16 @@ exposures as (
     select * from (values
         -- a child whose level rose year by year, and whose care was known before the plan
         (
-            cast('all' as string), cast('child_looked_after' as string), true, true, cast('2010-06-01' as date), cast('2010-07-01' as date),
+            cast('all' as string), true, true, true, cast('2010-06-01' as date), cast('2010-07-01' as date),
             cast('2012-03-31' as date), cast('2011-02-28' as date)
         ),
-        ('never', 'no_contact', false, false, null, null, null, null),
-        ('unknown', null, false, false, null, null, null, null),
-        ('without_cin', 'child_looked_after', true, cast(null as boolean), cast('2011-02-28' as date), null, null, cast('2011-02-28' as date)),
-        ('without_cla', null, cast(null as boolean), true, cast('2010-06-01' as date), cast('2010-07-01' as date), null, null)
+        ('never', true, false, false, null, null, null, null),
+        ('not_at_school', false, false, false, null, null, null, null),
+        ('met_later', false, false, true, cast('2010-06-01' as date), cast('2010-07-01' as date), null, null),
+        ('without_cin', true, true, cast(null as boolean), cast('2011-02-28' as date), null, null, cast('2011-02-28' as date)),
+        ('without_cla', true, cast(null as boolean), true, cast('2010-06-01' as date), cast('2010-07-01' as date), null, null)
     ) as v(
-        child, social_care_level, ever_child_looked_after, ever_child_in_need, first_contact_date, first_child_in_need_date,
+        child, is_in_education_data, ever_child_looked_after, ever_child_in_need, first_contact_date, first_child_in_need_date,
         first_child_protection_plan_date, first_care_date
     )
 
@@ -31,7 +32,9 @@ cases as (
         ('all', cast('2013-01-01' as date), 'child_looked_after'),
         ('all', null, null),
         ('never', cast('2013-01-01' as date), 'no_contact'),
-        ('unknown', cast('2013-01-01' as date), null),
+        ('not_at_school', cast('2013-01-01' as date), null),
+        ('met_later', cast('2010-05-31' as date), null),
+        ('met_later', cast('2010-06-01' as date), 'referral_only'),
         ('without_cin', cast('2011-02-27' as date), null),
         ('without_cin', cast('2011-02-28' as date), 'child_looked_after'),
         ('without_cla', cast('2013-01-01' as date), null)
@@ -41,7 +44,7 @@ cases as (
 
 answers as (
 
-    select cases.child, cases.day, cases.expected, {{ social_care_level_on('cases.day', 'exposures') }} as actual
+    select cases.child, cases.day, cases.expected, {{ social_care_level_on('cases.day', 'exposures', 'exposures') }} as actual
     from cases
     inner join exposures on cases.child = exposures.child
 
