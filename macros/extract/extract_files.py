@@ -1,14 +1,16 @@
 """A look at the files of an extract before the database reads them.
 
 dbt-duckdb loads this module as a plugin (see ``profiles/profiles.yml``). It adds two functions to the DuckDB
-connection, both returning JSON text, which the macro ``register_extract`` calls:
+connection that return JSON text, which the macro ``register_extract`` calls:
 
 * ``list_extract_folder(folder)``: the names of the files in the folder;
-* ``inspect_extract_file(path)``: how one file is written (encoding, delimiter, header), or what is wrong with it.
+* ``inspect_extract_file(path, with_digest)``: how one file is written (encoding, delimiter, header), or what is wrong with it.
+
+A third, ``prepare_copy(path)``, makes room for the columnar copy of a file where such copies are kept.
 
 A file is looked at from end to end, once, in chunks: a truncated archive or a stray Latin-1 byte is found here and
-named, rather than in the middle of a model with a row of data in the message. Nothing is written, and no value of
-any row is ever returned: only the header, counts and one-sentence problems.
+named, rather than in the middle of a model with a row of data in the message. No value of any row is ever returned: only
+the header, counts and one-sentence problems.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ from __future__ import annotations
 import codecs
 import csv
 import gzip
+import hashlib
 import json
 import os
 import zlib
@@ -58,21 +61,22 @@ def list_extract_folder(folder: str) -> str:
     return json.dumps({"files": names, "problem": None})
 
 
-def inspect_extract_file(path: str) -> str:
+def inspect_extract_file(path: str, with_digest: bool) -> str:
     """Describe how one file of an extract is written.
 
     Args:
         path: path of a ``.txt``, ``.csv``, ``.txt.gz``, ``.csv.gz`` or ``.parquet`` file.
+        with_digest: whether to tell what a text file holds by a digest of its bytes, which costs about a second per gigabyte.
 
     Returns:
         JSON object: ``kind`` (``text`` or ``parquet``), ``columns`` (the header, in order), ``bytes`` (size on disk),
         ``modified`` (UTC); for text also ``header`` (its line, without NUL bytes), ``encoding`` (``utf-8`` or ``latin-1``),
-        ``delimiter`` (tab or comma), ``is_quoted`` (values may stand in double quotes) and ``has_nul`` (holds NUL bytes); and
-        ``problem``, a sentence or null.
+        ``delimiter`` (tab or comma), ``is_quoted`` (values may stand in double quotes) and ``has_nul`` (holds NUL bytes) and
+        ``digest`` (null where it is not wanted); and ``problem``, a sentence or null.
     """
     file = Path(path)
     try:
-        description = _inspect_parquet(file) if file.suffix.lower() == ".parquet" else _inspect_text(file)
+        description = _inspect_parquet(file) if file.suffix.lower() == ".parquet" else _inspect_text(file, with_digest)
         status = file.stat()
         description["bytes"] = status.st_size
         description["modified"] = datetime.fromtimestamp(status.st_mtime, timezone.utc).strftime("%Y-%m-%d %H:%M:%S")
@@ -105,8 +109,9 @@ _NO_ROWS = (
 )
 
 
-def _inspect_text(file: Path) -> dict:
-    sample, has_nul, has_quote, is_utf8 = _read_through(file)
+def _inspect_text(file: Path, with_digest: bool) -> dict:
+    digest = hashlib.blake2b(digest_size=16) if with_digest else None
+    sample, has_nul, has_quote, is_utf8 = _read_through(file, digest)
     encoding = "utf-8" if is_utf8 else "latin-1"
     text = sample.removeprefix(codecs.BOM_UTF8).decode(encoding, errors="ignore").replace("\0", "")
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
@@ -135,11 +140,12 @@ def _inspect_text(file: Path) -> dict:
         "delimiter": delimiter,
         "is_quoted": is_quoted,
         "has_nul": has_nul,
+        "digest": digest and digest.hexdigest(),
     }
 
 
-def _read_through(file: Path) -> tuple[bytes, bool, bool, bool]:
-    """Read a text file to its end; return its first bytes, whether it holds a NUL and a quote, and whether it is UTF-8."""
+def _read_through(file: Path, digest: hashlib.blake2b | None) -> tuple[bytes, bool, bool, bool]:
+    """Read a text file to its end, through a digest; return its first bytes, whether it holds a NUL and a quote, and whether it is UTF-8."""
     sample = b""
     has_nul = False
     has_quote = False
@@ -147,6 +153,8 @@ def _read_through(file: Path) -> tuple[bytes, bool, bool, bool]:
     decoder = codecs.getincrementaldecoder("utf-8")()
     pending = False  # the decoder holds the first half of a character
     for chunk in _chunks(file):
+        if digest:
+            digest.update(chunk)
         if len(sample) < SAMPLE_BYTES:
             sample += chunk[: SAMPLE_BYTES - len(sample)]
         has_nul = has_nul or b"\0" in chunk
@@ -183,9 +191,28 @@ def _check_width(rows: list[str], width: int, delimiter: str, is_quoted: bool) -
         )
 
 
+def prepare_copy(path: str) -> bool:
+    """Make the folder of a columnar copy, and remove the copies of what the same file held before.
+
+    Args:
+        path: path of the copy, ``FILE.DIGEST.parquet``.
+
+    Returns:
+        Whether the copy has still to be written.
+    """
+    copy = Path(path)
+    copy.parent.mkdir(parents=True, exist_ok=True)
+    name = copy.name.rsplit(".", 2)[0]
+    for other in copy.parent.iterdir():
+        if other != copy and other.suffix == ".parquet" and other.name.rsplit(".", 2)[0] == name:
+            other.unlink()
+    return not copy.exists()
+
+
 class Plugin(BasePlugin):
     """Adds the functions of this module to each DuckDB connection that dbt opens."""
 
     def configure_connection(self, conn: duckdb.DuckDBPyConnection) -> None:
-        for function in (list_extract_folder, inspect_extract_file):
-            conn.create_function(function.__name__, function, ["VARCHAR"], "VARCHAR", side_effects=True)
+        conn.create_function("list_extract_folder", list_extract_folder, ["VARCHAR"], "VARCHAR", side_effects=True)
+        conn.create_function("inspect_extract_file", inspect_extract_file, ["VARCHAR", "BOOLEAN"], "VARCHAR", side_effects=True)
+        conn.create_function("prepare_copy", prepare_copy, ["VARCHAR"], "BOOLEAN", side_effects=True)

@@ -43,7 +43,7 @@
         {% set columns = run_query('describe ' ~ item.relation).columns[0].values() | list %}
         {{ return({'kind': 'loaded', 'columns': columns, 'problem': none}) }}
     {% endif %}
-    {{ return(fromjson(run_query("select inspect_extract_file(" ~ sql_text(item.path) ~ ")").rows[0][0])) }}
+    {{ return(fromjson(run_query("select inspect_extract_file(" ~ sql_text(item.path) ~ ", " ~ (cache_dir() != '') | lower ~ ")").rows[0][0])) }}
 {% endmacro %}
 
 
@@ -142,6 +142,37 @@
 #}
 {% macro quoted_field(delimiter) %}
     {{ return('("[^"]*(?:""[^"]*)*"|[^' ~ delimiter ~ ']*)' ~ delimiter) }}
+{% endmacro %}
+
+
+{#
+    The select of a text file, or of its columnar copy where copies are kept (MOJ_DFE_CACHE). A copy is made when it is first
+    wanted, and is known by what the file holds and by the select, so that a changed file and a changed spelling get another.
+    Arguments: item, of list_delivered(); found, of inspect_delivered(); query, of select_delivered(). Returns: SQL text.
+#}
+{% macro select_from_cache(item, found, query) %}
+    {{ return(adapter.dispatch('select_from_cache')(item, found, query)) }}
+{% endmacro %}
+
+{% macro default__select_from_cache(item, found, query) %}
+    {{ return(query) }}
+{% endmacro %}
+
+{% macro duckdb__select_from_cache(item, found, query) %}
+    {% if not found.get('digest') %}
+        {{ return(query) }}
+    {% endif %}
+    {% set copy = cache_dir() ~ '/' ~ item.name ~ '.' ~ local_md5(found.digest ~ query.replace(item.path, '')) ~ '.parquet' %}
+    {% if run_query("select prepare_copy(" ~ sql_text(copy) ~ ")").rows[0][0] %}
+        {% do run_query("copy (" ~ query ~ ") to " ~ sql_text(copy) ~ " (format parquet, compression zstd)") %}
+    {% endif %}
+    {{ return('select * from ' ~ parquet_rows(copy)) }}
+{% endmacro %}
+
+
+{# Folder of the columnar copies of text files, from MOJ_DFE_CACHE; empty where none are kept. Returns: path as text. #}
+{% macro cache_dir() %}
+    {{- return(env_var('MOJ_DFE_CACHE', '')) -}}
 {% endmacro %}
 
 

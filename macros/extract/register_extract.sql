@@ -30,7 +30,7 @@
                         {% set names = matched.get(column.name, []) + matched.get(column.name ~ '_1', []) %}
                         {% do registry.columns.append([table.name, item.name, column.name, names | join(', ') or none, column.required]) %}
                     {% endfor %}
-                    {% do parts.append(select_delivered(item, found, table.columns, matched)) %}
+                    {% do parts.append(select_from_cache(item, found, select_delivered(item, found, table.columns, matched)) if not problems else '') %}
                 {% endif %}
             {% endfor %}
             {% if not assigned[table.name] %}

@@ -47,6 +47,32 @@ def test_typed_parquet_gives_the_same_rows(dbt, database: Path, plain: pd.DataFr
     pd.testing.assert_frame_equal(rows_of(dbt(tmp_path, *STAGING, database=database)), plain)
 
 
+def test_an_unchanged_file_is_read_from_its_columnar_copy_and_a_changed_one_again(dbt, database: Path, tmp_path: Path) -> None:
+    extract, cache = whole(tmp_path / "extract"), tmp_path / "copies"
+    without = rows_of(dbt(extract, *STAGING, database=database))
+
+    def rows_with_copies() -> tuple[pd.DataFrame, dict[str, tuple[str, int]]]:
+        found = rows_of(dbt(extract, *STAGING, database=database, MOJ_DFE_CACHE=str(cache)))
+        with duckdb.connect(str(database), read_only=True) as connection:
+            views = " ".join(sql for (sql,) in connection.execute("select sql from duckdb_views() where schema_name = 'raw'").fetchall())
+        assert "read_csv" not in views and "read_parquet" in views
+        copies = {path.name.rsplit(".", 2)[0]: (path.name, path.stat().st_mtime_ns) for path in cache.iterdir()}
+        assert copies.keys() == {path.name for path in extract.iterdir()}
+        return found, copies
+
+    first, made = rows_with_copies()
+    again, kept = rows_with_copies()
+    pd.testing.assert_frame_equal(first, without)
+    pd.testing.assert_frame_equal(again, without)
+    assert kept == made
+
+    changed = next(path for path in extract.iterdir() if path.name.startswith("CLA"))
+    changed.write_bytes(changed.read_bytes().rstrip().rpartition(b"\n")[0] + b"\n")
+    shorter, renewed = rows_with_copies()
+    assert len(shorter) == len(without) - 1
+    assert {name for name in made if renewed[name] != made[name]} == {changed.name}
+
+
 def test_tables_loaded_before_give_the_same_rows(dbt, database: Path, plain: pd.DataFrame, tmp_path: Path) -> None:
     frame = pd.DataFrame(cla_rows(), columns=list(CLA_COLUMNS))  # noqa: F841 - read by name in the SQL below
     with duckdb.connect(str(database)) as connection:
