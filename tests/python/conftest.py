@@ -30,6 +30,7 @@ LOSSES = "20"  # in the dirty world, faults that take a fact away for good come 
 DEFAULT_PUPILS = 60_000
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """With several workers (``pytest -n``) the tests that read the same build, or else those of a module, go to one of them, so that it is made once."""
     if config.pluginmanager.hasplugin("xdist"):
