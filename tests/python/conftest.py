@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import socket
 import sys
@@ -30,14 +31,17 @@ LOSSES = "20"  # in the dirty world, faults that take a fact away for good come 
 DEFAULT_PUPILS = 60_000
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """With several workers (``pytest -n``) the tests that read the same build, or else those of a module, go to one of them, so that it is made once."""
-    if config.pluginmanager.hasplugin("xdist"):
-        for item in items:
-            names = set(getattr(item, "fixturenames", ()))
-            group = "sample" if names & {"built", "built_all_episodes"} else "worlds" if names & {"built_clean", "built_dirty"} else item.path.stem
-            item.add_marker(pytest.mark.xdist_group(group))
+def pytest_xdist_make_scheduler(config: pytest.Config, log):
+    """With several workers (``pytest -n 2``) all modules that read a shared build go to one of them, so that it is made once; the others go by module."""
+    from xdist.scheduler import LoadFileScheduling
+
+    class ByBuild(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            module = nodeid.split("::", 1)[0]
+            reads_build = re.search(r"\bbuilt(_all_episodes|_clean|_dirty)?: Run\b", (ROOT / module).read_text(encoding="utf-8"))
+            return "shared builds" if reads_build else module
+
+    return ByBuild(config, log)
 
 
 @dataclass
