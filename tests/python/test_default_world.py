@@ -11,7 +11,7 @@ import pytest
 from conftest import Run
 from test_justice_truth import rows as sanction_rows
 from test_justice_truth import sharing_a_key, spoiled_pupils, truth, wrong_pupils
-from test_truth_education import misses
+from test_truth_education import misses, pupils_beyond_repair
 from test_truth_social_care import HARMLESS, Faults, of_pupils, truth_of
 from test_truth_timeline import wrong_pupils as wrong_stretches
 
@@ -57,9 +57,7 @@ def test_nearly_every_pupil_has_every_true_outcome_of_education(built_default: R
     print((1 - wrong.mean()).sort_values().head(8).to_string())
     assert len(wrong) > 50_000 and wrong.any(axis=None)
     assert (wrong.mean() <= 0.005).all()
-    ledger = pd.read_parquet(built_default.extract.parent / "truth" / "dirt_ledger.parquet").fillna("")
-    hit = set(ledger.key.str.split("|").str[0]) | set(ledger.before[ledger.kind == "malformed_lines"].str.split("\t").str[0])
-    assert set(wrong.index[wrong.any(axis=1)]) <= hit
+    assert not set(wrong.index[wrong.any(axis=1)]) - pupils_beyond_repair(built_default)
 
 
 def test_nearly_every_linked_pupil_has_every_true_outcome_of_justice(built_default: Run) -> None:

@@ -101,14 +101,25 @@ BEYOND_REPAIR = {
 }  # fmt: skip
 
 
+def school_faults(run: Run) -> pd.DataFrame:
+    """The faults planted in tables of schools in the share of a run, with the pupil whose row it was."""
+    ledger = pd.read_parquet(run.extract.parent / "truth" / "dirt_ledger.parquet")
+    share = {"first_share": "first", "all_episodes_share": "all-episodes"}[run.extract.name]
+    mine = ledger[(ledger.share == share) & ledger.table.isin(SCHOOL_TABLES)]
+    return mine.assign(pupil_id=mine.key.str.split("|").str[0])
+
+
+def pupils_beyond_repair(run: Run) -> set[str]:
+    """Pupils one of whose school rows was hit by a fault after which nobody could know better, or stood on a line that was broken."""
+    mine = school_faults(run)
+    return set(mine[mine.kind.isin(BEYOND_REPAIR)].pupil_id) | set(mine[mine.kind == "malformed_lines"].before.str.split("\t").str[0])
+
+
 def test_with_dirt_misses_are_few_and_each_is_a_planted_fault(built_dirty: Run) -> None:
     wrong = misses(built_dirty)
     assert len(wrong) > 4_000
     assert wrong.any(axis=None), "the dirt does not touch schooling"
-    ledger = pd.read_parquet(built_dirty.extract.parent / "truth" / "dirt_ledger.parquet")
-    share = {"first_share": "first", "all_episodes_share": "all-episodes"}[built_dirty.extract.name]
-    mine = ledger[(ledger.share == share) & ledger.table.isin(SCHOOL_TABLES)]
-    mine = mine.assign(pupil_id=mine.key.str.split("|").str[0])
+    mine = school_faults(built_dirty)
 
     # Of all pupils; and of those none of whose rows has lost its PMR in a table that the outcome reads. A row without a PMR belongs to nobody
     # in schools, where no local id leads back to the pupil: those pupils are counted apart.
@@ -128,6 +139,4 @@ def test_with_dirt_misses_are_few_and_each_is_a_planted_fault(built_dirty: Run) 
     of_suspended = wrong.loc[marts.n_suspensions.fillna(0) > 0, [name for name in OUTCOMES if SUSPENDED <= OUTCOMES[name]]]
     assert len(of_suspended) > 300 and (of_suspended.mean() <= 0.03).all(), of_suspended.mean()
 
-    hit = set(mine[mine.kind.isin(BEYOND_REPAIR)].pupil_id)
-    hit |= set(mine[mine.kind == "malformed_lines"].before.str.split("\t").str[0])  # the broken line itself
-    assert not set(wrong.index[wrong.any(axis=1)]) - hit
+    assert not set(wrong.index[wrong.any(axis=1)]) - pupils_beyond_repair(built_dirty)
