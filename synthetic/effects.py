@@ -58,7 +58,8 @@ SUSPENSION = """
     )
     where start_date < stop_date
 """
-# Cut at birthdays and at the events, and added up; a first exclusion counts for half a year in one way and then in another, a first suspension for a year: the sums are all that a Poisson model needs, however many pupils there are.
+# Cut at birthdays and at the events, and added up: the sums are all that a Poisson model needs, however many pupils there are.
+# A first exclusion counts in one way for half a year and in another from then on, a first suspension for a year.
 CELLS = """
 with stretches as ({stretches}),
 cuts as (

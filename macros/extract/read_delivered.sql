@@ -147,7 +147,8 @@
 
 {#
     The select of a text file, or of its columnar copy where copies are kept (MOJ_DFE_CACHE). A copy is made when it is first
-    wanted, and is known by what the file holds and by the select, so that a changed file and a changed spelling get another.
+    wanted, and is known by what the file holds and by the select, so that a changed file and a changed spelling get another. It has
+    its name when it is whole: one that is cut off is no copy.
     Arguments: item, of list_delivered(); found, of inspect_delivered(); query, of select_delivered(). Returns: SQL text.
 #}
 {% macro select_from_cache(item, found, query) %}
@@ -164,7 +165,7 @@
     {% endif %}
     {% set copy = cache_dir() ~ '/' ~ item.name ~ '.' ~ local_md5(found.digest ~ query.replace(item.path, '')) ~ '.parquet' %}
     {% if run_query("select prepare_copy(" ~ sql_text(copy) ~ ")").rows[0][0] %}
-        {% do run_query("copy (" ~ query ~ ") to " ~ sql_text(copy) ~ " (format parquet, compression zstd)") %}
+        {% do run_query("copy (" ~ query ~ ") to " ~ sql_text(copy) ~ " (format parquet, compression zstd, use_tmp_file true)") %}
     {% endif %}
     {{ return('select * from ' ~ parquet_rows(copy)) }}
 {% endmacro %}

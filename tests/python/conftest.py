@@ -63,6 +63,12 @@ class Run:
             return connection.sql(f"from {name}").df()
 
 
+def planted_faults(run: Run) -> pd.DataFrame:
+    """The rows of the ledger of faults that were planted in the share of a run, missing texts as empty ones."""
+    ledger = pd.read_parquet(run.extract.parent / "truth" / "dirt_ledger.parquet").fillna("")
+    return ledger[ledger["share"] == run.extract.name.removesuffix("_share").replace("_", "-")]
+
+
 @pytest.fixture(scope="session", autouse=True)
 def dialled() -> Iterator[list[str]]:
     """Every attempt of this process to reach a network; each is refused, as in a closed room."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pandas as pd
-from conftest import Run
+from conftest import Run, planted_faults
 from recompute_justice import table
 
 SANCTION_COLUMNS = (
@@ -83,17 +83,16 @@ def test_without_faults_every_sanction_is_the_true_one(built_clean: Run) -> None
 
 # Kinds of fault that take a fact away or put a false one in its place; no rule can mend them. All others must do no harm at all.
 DESTRUCTIVE = (
-    "sentence_before_offence", "missing_offence_date", "missing_disposal", "sentinel_dates", "unreadable_dates", "dates_turned_round",
+    "sentence_before_offence", "missing_offence_date", "sentinel_dates", "unreadable_dates", "dates_turned_round",
     "unknown_codes", "blank_links", "ambiguous_link", "second_pmr",
 )  # fmt: skip
 JUSTICE_TABLES = ("pnc", "magistrates", "crown", "custody", "link")
 
 
-def spoiled_pupils(run: Run) -> set[str]:
-    """Pupils one of whose justice records or links was planted with a destructive fault in this share, or whose birth month was outvoted."""
-    faults = pd.read_parquet(run.extract.parent / "truth" / "dirt_ledger.parquet")
-    share = run.extract.name.removesuffix("_share").replace("_", "-")
-    faults = faults[(faults.share == share) & faults.table.isin(JUSTICE_TABLES) & faults.kind.isin(DESTRUCTIVE)]
+def spoiled_pupils(run: Run, kinds: tuple[str, ...] = DESTRUCTIVE) -> set[str]:
+    """Pupils one of whose justice records or links was planted with such a fault in this share, or whose birth month was outvoted."""
+    faults = planted_faults(run)
+    faults = faults[faults.table.isin(JUSTICE_TABLES) & faults.kind.isin(kinds)]
     people = pd.read_parquet(run.extract.parent / "truth" / "pupils.parquet", columns=["moj_uid", "pupil_id", "birth_year", "birth_month"])
     named = people.dropna().set_index("moj_uid").pupil_id.reindex(faults.key.str.split("|").str[0].unique()).dropna()
     births = run.table("marts.pupils").merge(people.dropna(subset="pupil_id"), on="pupil_id", suffixes=("", "_lived"))
@@ -103,9 +102,8 @@ def spoiled_pupils(run: Run) -> set[str]:
 
 def sharing_a_key(run: Run) -> set[str]:
     """Pupils of link rows whose person key was also given to another one; the ledger names the key, and but one of the two."""
-    faults = pd.read_parquet(run.extract.parent / "truth" / "dirt_ledger.parquet")
-    share = run.extract.name.removesuffix("_share").replace("_", "-")
-    planted = faults[(faults.share == share) & (faults.table == "link") & faults.kind.isin(["ambiguous_link", "second_pmr"])]
+    faults = planted_faults(run)
+    planted = faults[(faults.table == "link") & faults.kind.isin(["ambiguous_link", "second_pmr"])]
     keys = set(planted.key.str.split("|").str[0])
     return {row["pupilmatchingrefanonymous"] for row in table(run.extract, "link") if row["mojuid"] in keys}
 

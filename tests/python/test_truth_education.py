@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pandas as pd
-from conftest import Run
+from conftest import Run, planted_faults
 
 CENSUSES, SUSPENDED = {"census", "pru", "ap"}, {"exclusions", "exclusions_long"}
 # Each outcome with the tables whose rows it is read from; a count of suspensions is 0, not missing, where a census or absence has the pupil.
@@ -103,9 +103,8 @@ BEYOND_REPAIR = {
 
 def school_faults(run: Run) -> pd.DataFrame:
     """The faults planted in tables of schools in the share of a run, with the pupil whose row it was."""
-    ledger = pd.read_parquet(run.extract.parent / "truth" / "dirt_ledger.parquet")
-    share = {"first_share": "first", "all_episodes_share": "all-episodes"}[run.extract.name]
-    mine = ledger[(ledger.share == share) & ledger.table.isin(SCHOOL_TABLES)]
+    faults = planted_faults(run)
+    mine = faults[faults.table.isin(SCHOOL_TABLES)]
     return mine.assign(pupil_id=mine.key.str.split("|").str[0])
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
-from conftest import Run
+from conftest import Run, planted_faults
 
 COUNTS = {
     "n_care_spells": "n_care_spells", "care_days": "care_days_observed", "n_placement_moves": "n_placement_moves", "n_placements": "n_placements",
@@ -163,9 +163,8 @@ class Faults:
     """The faults planted in the social care rows of one share, by child."""
 
     def __init__(self, run: Run) -> None:
-        ledger = pd.read_parquet(run.extract.parent / "truth" / "dirt_ledger.parquet").fillna("")
-        share = run.extract.name.removesuffix("_share").replace("_", "-")
-        ledger = ledger[(ledger["share"] == share) & ledger["table"].isin(["cla", "cin"])]
+        ledger = planted_faults(run)
+        ledger = ledger[ledger["table"].isin(["cla", "cin"])]
         parts = ledger["key"].str.split("|", expand=True)
         self.broken_lines = ledger.loc[ledger["kind"] == "malformed_lines", "before"].tolist()
         self.ledger = ledger.assign(pmr=parts[0], local=parts[1].fillna("") + "-" + parts[2].fillna(""))
@@ -184,6 +183,22 @@ class Faults:
         return set(mine["kind"]) | ({"malformed_lines"} if broken else set())
 
 
+def levels_and_days(run: Run) -> pd.DataFrame:
+    """One row per pupil of a dirty all-episodes share: whether its level and its days in care, within one, are the true ones.
+
+    A pupil `has_rows` in social care, delivered or true, and `is_in_care` if either says so.
+    """
+    found = run.table("marts.social_care_exposures").set_index("pupil_id")
+    level = truth_of(run, "pupils").set_index("pupil_id")["all_episodes_share_social_care_level"].reindex(found.index).fillna("no_contact")
+    days = of_pupils(run, found.index)["all_episodes_share_care_days"]
+    return pd.DataFrame({
+        "has_true_level": found["social_care_level"].fillna("no_contact") == level,
+        "has_true_days": (found["care_days_observed"].fillna(0) - days).abs() <= 1,
+        "has_rows": level.ne("no_contact") | found["social_care_level"].ne("no_contact"),
+        "is_in_care": (days > 0) | (found["n_care_spells"] > 0),
+    })
+
+
 def rows_carry_one_pmr(run: Run, faults: Faults, pupils: pd.Index) -> pd.Series:
     """Whether all rows of a pupil carry its PMR after draw-down.
 
@@ -200,16 +215,11 @@ def rows_carry_one_pmr(run: Run, faults: Faults, pupils: pd.Index) -> pd.Series:
 def test_a_dirty_world_is_recovered_but_for_planted_faults(built_dirty: Run) -> None:
     if built_dirty.extract.name != "all_episodes_share":
         pytest.skip("the share holds last episodes only")
-    found = built_dirty.table("marts.social_care_exposures").set_index("pupil_id")
-    level_true = truth_of(built_dirty, "pupils").set_index("pupil_id")["all_episodes_share_social_care_level"].reindex(found.index).fillna("no_contact")
-    days_true = of_pupils(built_dirty, found.index)["all_episodes_share_care_days"]
-    right_level = found["social_care_level"].fillna("no_contact") == level_true
-    right_days = (found["care_days_observed"].fillna(0) - days_true).abs() <= 1
+    pupils = levels_and_days(built_dirty)
+    right_level, right_days, returned, in_care = pupils.has_true_level, pupils.has_true_days, pupils.has_rows, pupils.is_in_care
     faults = Faults(built_dirty)
 
-    sure = rows_carry_one_pmr(built_dirty, faults, found.index)
-    returned = level_true.ne("no_contact") | found["social_care_level"].ne("no_contact")  # children with rows in social care, delivered or true
-    in_care = (days_true > 0) | (found["n_care_spells"] > 0)
+    sure = rows_carry_one_pmr(built_dirty, faults, pupils.index)
     assert 0.02 < 1 - sure[returned].mean() < 0.25  # counted apart
     # The target is set for children with social care rows. It holds all the more for all pupils.
     for population, least in ((sure & returned, 1000), (sure, 4000)):
@@ -218,7 +228,7 @@ def test_a_dirty_world_is_recovered_but_for_planted_faults(built_dirty: Run) -> 
     # Children in care have dozens of rows each, and an end that is gone for good costs days: the same level, and days of 97 in 100.
     assert right_level[sure & in_care].mean() >= 0.99 and right_days[sure & in_care].mean() >= 0.97
     wrong = ~(right_level & right_days)
-    unexplained = [pupil_id for pupil_id in found.index[wrong] if not faults.of(pupil_id) - HARMLESS]
+    unexplained = [pupil_id for pupil_id in pupils.index[wrong] if not faults.of(pupil_id) - HARMLESS]
     assert unexplained == []
     # The faults do bite, and the repairs are at work.
     assert wrong.sum() > 10

@@ -17,7 +17,7 @@ deaths as (
 
     select pupil_id, max(episode_end_date) as death_date
     from episodes
-    where reason_ceased_code = 'E2'
+    where reason_ceased_code = 'E2' and episode_end_date is not null
     group by pupil_id
 
 ),
@@ -36,7 +36,7 @@ final as (
     select deaths.pupil_id, deaths.death_date
     from deaths
     left join contradicted on deaths.pupil_id = contradicted.pupil_id
-    where contradicted.pupil_id is null and deaths.death_date is not null
+    where contradicted.pupil_id is null
 
 )
 
