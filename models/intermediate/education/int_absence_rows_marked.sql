@@ -14,12 +14,6 @@
 
 with
 
-delivered as (
-
-    select * from {{ ref('stg_npd__absence') }}
-
-),
-
 years as (
 
     select academic_year_end, n_half_terms from {{ ref('education_years') }}
@@ -29,7 +23,7 @@ years as (
 repeated_keys as (
 
     select pupil_id, academic_year_end
-    from delivered
+    from {{ ref('stg_npd__absence') }}
     where pupil_id is not null and academic_year_end is not null
     group by pupil_id, academic_year_end
     having count(*) > 1
@@ -39,18 +33,19 @@ repeated_keys as (
 -- nearly every pupil has one row in a year: only the others are put in order
 numbered as (
 
-    select delivered.*, cast(1 as bigint) as place, cast(1 as bigint) as rank_of_values
-    from delivered
+    select delivered.*, true as is_only_row_of_year, cast(1 as bigint) as place, cast(1 as bigint) as rank_of_values
+    from {{ ref('stg_npd__absence') }} as delivered
     left join repeated_keys on delivered.pupil_id = repeated_keys.pupil_id and delivered.academic_year_end = repeated_keys.academic_year_end
     where repeated_keys.pupil_id is null
     union all
     select
         delivered.*,
+        false as is_only_row_of_year,
         row_number() over (
             partition by delivered.pupil_id, delivered.academic_year_end order by {{ row_order }}, source_file nulls last
         ) as place,
         rank() over (partition by delivered.pupil_id, delivered.academic_year_end order by {{ row_order }}) as rank_of_values
-    from delivered
+    from {{ ref('stg_npd__absence') }} as delivered
     inner join repeated_keys on delivered.pupil_id = repeated_keys.pupil_id and delivered.academic_year_end = repeated_keys.academic_year_end
 
 ),
@@ -105,6 +100,7 @@ final as (
         pupil_id,
         academic_year_end,
         is_year_of_file,
+        is_only_row_of_year,
         n_sessions_possible,
         case when n_sessions_possible is not null then coalesce(n_authorised_absence, 0) end as n_authorised_absence,
         case when n_sessions_possible is not null then coalesce(n_unauthorised_absence, 0) end as n_unauthorised_absence,

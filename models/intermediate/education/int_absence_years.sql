@@ -5,14 +5,10 @@
    10 % or more of the term was missed. Rows under impossible_sessions leave their year without numbers unless another row
    has them. #}
 
+{% set columns = ['sessions_possible', 'authorised_absence', 'unauthorised_absence', 'unauthorised_other_absence', 'sessions_possible_autumn',
+    'sessions_possible_spring', 'sessions_possible_summer', 'absence_autumn', 'absence_spring', 'absence_summer'] -%}
+
 with
-
-enrolments as (
-
-    select * from {{ ref('int_absence_rows_marked') }}
-    where ledger_rule_id in ('used', 'impossible_sessions')
-
-),
 
 years as (
 
@@ -22,15 +18,20 @@ years as (
 
 summed as (
 
+    -- nearly every pupil has one row in a year, which is its own sum
     select
         pupil_id,
-        academic_year_end,
-        count(*) as n_rows,
-        {% for column in ['sessions_possible', 'authorised_absence', 'unauthorised_absence', 'unauthorised_other_absence', 'sessions_possible_autumn',
-            'sessions_possible_spring', 'sessions_possible_summer', 'absence_autumn', 'absence_spring', 'absence_summer'] -%}
-        cast(sum(case when ledger_rule_id = 'used' then n_{{ column }} end) as bigint) as n_{{ column }}{{ ',' if not loop.last }}
-        {% endfor %}
-    from enrolments
+        academic_year_end{% for column in columns %},
+        cast(case when ledger_rule_id = 'used' then n_{{ column }} end as bigint) as n_{{ column }}{% endfor %}
+    from {{ ref('int_absence_rows_marked') }}
+    where ledger_rule_id in ('used', 'impossible_sessions') and is_only_row_of_year
+    union all
+    select
+        pupil_id,
+        academic_year_end{% for column in columns %},
+        cast(sum(case when ledger_rule_id = 'used' then n_{{ column }} end) as bigint) as n_{{ column }}{% endfor %}
+    from {{ ref('int_absence_rows_marked') }}
+    where ledger_rule_id in ('used', 'impossible_sessions') and not is_only_row_of_year
     group by pupil_id, academic_year_end
 
 ),

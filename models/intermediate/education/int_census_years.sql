@@ -5,31 +5,6 @@
 
 with
 
-registrations as (
-
-    select
-        1 as preference, pupil_id, academic_year_end, ledger_rule_id, local_authority_code, school_urn, home_local_authority_code,
-        national_curriculum_year_code, sen_provision_code, sen_type_code, idaci_score,
-        is_free_school_meals_eligible, cast(null as date) as entry_date
-    from {{ ref('int_school_census_rows_marked') }}
-    where ledger_rule_id in ('used', 'other_registration')
-    union all
-    select
-        2 as preference, pupil_id, academic_year_end, ledger_rule_id, local_authority_code, school_urn, null as home_local_authority_code,
-        national_curriculum_year_code, sen_provision_code, sen_type_code, null as idaci_score,
-        is_free_school_meals_eligible, entry_date
-    from {{ ref('int_pru_census_rows_marked') }}
-    where ledger_rule_id in ('used', 'other_registration')
-    union all
-    select
-        3 as preference, pupil_id, academic_year_end, ledger_rule_id, local_authority_code, null as school_urn, null as home_local_authority_code,
-        null as national_curriculum_year_code, sen_provision_code, null as sen_type_code, null as idaci_score,
-        is_free_school_meals_eligible, cast(null as date) as entry_date
-    from {{ ref('int_ap_census_rows_marked') }}
-    where ledger_rule_id in ('used', 'other_registration')
-
-),
-
 sen_provisions as (
 
     -- a code keeps its group when its validity changes
@@ -39,84 +14,130 @@ sen_provisions as (
 
 ),
 
-ranked as (
+main_registrations as (
 
+    -- nearly every pupil and year has this row and no other, so that nothing needs to be grouped
     select
         registrations.pupil_id,
         registrations.academic_year_end,
-        registrations.preference,
-        registrations.entry_date,
+        registrations.local_authority_code,
+        registrations.school_urn,
+        registrations.home_local_authority_code,
+        registrations.national_curriculum_year_code,
+        registrations.sen_type_code,
+        registrations.idaci_score,
         sen_provisions.sen_rank,
         case when registrations.is_free_school_meals_eligible then 1 when not registrations.is_free_school_meals_eligible then 0 end as fsm
-    from registrations
+    from {{ ref('int_school_census_rows_marked') }} as registrations
     left join sen_provisions on registrations.sen_provision_code = sen_provisions.code
+    where registrations.ledger_rule_id = 'used'
 
 ),
 
-summed as (
+other_registrations as (
 
+    select
+        1 as preference, pupil_id, academic_year_end, ledger_rule_id, local_authority_code, school_urn,
+        national_curriculum_year_code, sen_provision_code, sen_type_code, is_free_school_meals_eligible, cast(null as date) as entry_date
+    from {{ ref('int_school_census_rows_marked') }}
+    where ledger_rule_id = 'other_registration'
+    union all
+    select
+        2 as preference, pupil_id, academic_year_end, ledger_rule_id, local_authority_code, school_urn,
+        national_curriculum_year_code, sen_provision_code, sen_type_code, is_free_school_meals_eligible, entry_date
+    from {{ ref('int_pru_census_rows_marked') }}
+    where ledger_rule_id in ('used', 'other_registration')
+    union all
+    select
+        3 as preference, pupil_id, academic_year_end, ledger_rule_id, local_authority_code, null as school_urn,
+        null as national_curriculum_year_code, sen_provision_code, null as sen_type_code, is_free_school_meals_eligible, cast(null as date) as entry_date
+    from {{ ref('int_ap_census_rows_marked') }}
+    where ledger_rule_id in ('used', 'other_registration')
+
+),
+
+ranked as (
+
+    select
+        other_registrations.*,
+        sen_provisions.sen_rank,
+        case when other_registrations.is_free_school_meals_eligible then 1 when not other_registrations.is_free_school_meals_eligible then 0 end as fsm
+    from other_registrations
+    left join sen_provisions on other_registrations.sen_provision_code = sen_provisions.code
+
+),
+
+others as (
+
+    {% set main_columns = ['local_authority_code', 'school_urn', 'national_curriculum_year_code', 'sen_type_code'] -%}
     select
         pupil_id,
         academic_year_end,
-        max(case when preference = 1 then 1 else 0 end) as in_school_census,
-        max(case when preference = 2 then 1 else 0 end) as in_pru_census,
-        max(case when preference = 3 then 1 else 0 end) as in_ap_census,
-        sum(case when preference = 1 then 1 else 0 end) as n_registrations,
-        max(fsm) as fsm,
-        min(fsm) as least_fsm,
-        max(sen_rank) as sen_rank,
-        min(sen_rank) as least_sen_rank,
+        {% for preference, name in {1: 'school', 2: 'pru', 3: 'ap'}.items() -%}
+        max(case when preference = {{ preference }} then 1 else 0 end) = 1 as is_in_{{ name }}_census,
+        {% endfor -%}
+        max(fsm) as highest_fsm,
+        min(fsm) as lowest_fsm,
+        max(sen_rank) as highest_sen_rank,
+        min(sen_rank) as lowest_sen_rank,
+        {% for column in main_columns -%}
+        coalesce(
+            max(case when preference = 2 and ledger_rule_id = 'used' then {{ column }} end),
+            max(case when preference = 3 and ledger_rule_id = 'used' then {{ column }} end)
+        ) as {{ column }},
+        {% endfor -%}
         min(entry_date) as unit_entry_date
     from ranked
     group by pupil_id, academic_year_end
 
 ),
 
-school_main as (
+combined as (
 
-    select * from registrations where preference = 1 and ledger_rule_id = 'used'
-
-),
-
--- few pupils are in one of these
-unit_main as (
-
-    {% set main_columns = ['local_authority_code', 'school_urn', 'national_curriculum_year_code', 'sen_type_code'] -%}
     select
-        pupil_id,
-        academic_year_end,
+        coalesce(main_registrations.pupil_id, others.pupil_id) as pupil_id,
+        coalesce(main_registrations.academic_year_end, others.academic_year_end) as academic_year_end,
+        main_registrations.pupil_id is not null as is_in_school_census,
+        coalesce(others.is_in_pru_census, false) as is_in_pru_census,
+        coalesce(others.is_in_ap_census, false) as is_in_ap_census,
+        coalesce(others.is_in_school_census, false) as has_dual_registration,
         {% for column in main_columns -%}
-        coalesce(max(case when preference = 2 then {{ column }} end), max(case when preference = 3 then {{ column }} end)) as {{ column }}{{ ',' if not loop.last }}
-        {% endfor %}
-    from registrations
-    where preference in (2, 3) and ledger_rule_id = 'used'
-    group by pupil_id, academic_year_end
+        coalesce(main_registrations.{{ column }}, others.{{ column }}) as {{ column }},
+        {% endfor -%}
+        main_registrations.home_local_authority_code,
+        main_registrations.idaci_score,
+        greatest(main_registrations.fsm, others.highest_fsm) as highest_fsm,
+        least(main_registrations.fsm, others.lowest_fsm) as lowest_fsm,
+        greatest(main_registrations.sen_rank, others.highest_sen_rank) as highest_sen_rank,
+        least(main_registrations.sen_rank, others.lowest_sen_rank) as lowest_sen_rank,
+        others.unit_entry_date
+    from main_registrations
+    full outer join others
+        on main_registrations.pupil_id = others.pupil_id and main_registrations.academic_year_end = others.academic_year_end
 
 ),
 
 final as (
 
     select
-        summed.pupil_id,
-        summed.academic_year_end,
-        summed.in_school_census = 1 as is_in_school_census,
-        summed.in_pru_census = 1 as is_in_pru_census,
-        summed.in_ap_census = 1 as is_in_ap_census,
-        summed.n_registrations > 1 as has_dual_registration,
-        coalesce(school_main.local_authority_code, unit_main.local_authority_code) as local_authority_code,
-        coalesce(school_main.school_urn, unit_main.school_urn) as school_urn,
-        school_main.home_local_authority_code,
-        coalesce(school_main.national_curriculum_year_code, unit_main.national_curriculum_year_code) as national_curriculum_year_code,
-        school_main.idaci_score,
-        summed.fsm = 1 as is_free_school_meals_eligible,
-        summed.fsm <> summed.least_fsm as has_free_school_meals_conflict,
-        case summed.sen_rank when 0 then 'none' when 1 then 'sen_support' when 2 then 'ehcp' end as sen_provision,
-        summed.sen_rank <> summed.least_sen_rank as has_sen_conflict,
-        case when summed.sen_rank > 0 then coalesce(school_main.sen_type_code, unit_main.sen_type_code) end as sen_type_code,
-        summed.unit_entry_date
-    from summed
-    left join school_main on summed.pupil_id = school_main.pupil_id and summed.academic_year_end = school_main.academic_year_end
-    left join unit_main on summed.pupil_id = unit_main.pupil_id and summed.academic_year_end = unit_main.academic_year_end
+        pupil_id,
+        academic_year_end,
+        is_in_school_census,
+        is_in_pru_census,
+        is_in_ap_census,
+        has_dual_registration,
+        local_authority_code,
+        school_urn,
+        home_local_authority_code,
+        national_curriculum_year_code,
+        idaci_score,
+        highest_fsm = 1 as is_free_school_meals_eligible,
+        highest_fsm <> lowest_fsm as has_free_school_meals_conflict,
+        case highest_sen_rank when 0 then 'none' when 1 then 'sen_support' when 2 then 'ehcp' end as sen_provision,
+        highest_sen_rank <> lowest_sen_rank as has_sen_conflict,
+        case when highest_sen_rank > 0 then sen_type_code end as sen_type_code,
+        unit_entry_date
+    from combined
 
 )
 

@@ -22,16 +22,10 @@
 
 with
 
-delivered as (
-
-    select * from {{ ref('stg_npd__school_census') }}
-
-),
-
 repeated_keys as (
 
     select pupil_id, academic_year_end
-    from delivered
+    from {{ ref('stg_npd__school_census') }}
     where pupil_id is not null and academic_year_end is not null
     group by pupil_id, academic_year_end
     having count(*) > 1
@@ -42,7 +36,7 @@ repeated_keys as (
 numbered as (
 
     select delivered.*, cast(1 as bigint) as place, cast(1 as bigint) as rank_of_values
-    from delivered
+    from {{ ref('stg_npd__school_census') }} as delivered
     left join repeated_keys on delivered.pupil_id = repeated_keys.pupil_id and delivered.academic_year_end = repeated_keys.academic_year_end
     where repeated_keys.pupil_id is null
     union all
@@ -53,7 +47,7 @@ numbered as (
             partition by delivered.pupil_id, delivered.academic_year_end order by {{ row_order }}, source_file nulls last
         ) as place,
         rank() over (partition by delivered.pupil_id, delivered.academic_year_end order by {{ row_order }}) as rank_of_values
-    from delivered
+    from {{ ref('stg_npd__school_census') }} as delivered
     inner join repeated_keys on delivered.pupil_id = repeated_keys.pupil_id and delivered.academic_year_end = repeated_keys.academic_year_end
 
 ),

@@ -7,12 +7,6 @@
 
 with
 
-census_years as (
-
-    select * from {{ ref('int_census_years') }}
-
-),
-
 births as (
 
     select child_key, notional_birth_date from {{ ref('int_child_attributes_resolved') }}
@@ -37,7 +31,7 @@ years_delivered as (
 
     -- a year without any census row cannot be missed by a pupil
     select academic_year_end, row_number() over (order by academic_year_end nulls last) as place
-    from (select distinct academic_year_end from census_years) as distinct_years
+    from (select distinct academic_year_end from {{ ref('int_census_years') }}) as distinct_years
 
 ),
 
@@ -45,20 +39,32 @@ aged as (
 
     select
         census_years.*,
-        year_groups.phase,
         sen_types.is_behaviour,
         years_delivered.place,
         -- age on the 31 August before the school year
         census_years.academic_year_end - 1 - {{ school_year_end_of('births.notional_birth_date') }} as age_at_start_of_year
-    from census_years
+    from {{ ref('int_census_years') }} as census_years
     inner join years_delivered on census_years.academic_year_end = years_delivered.academic_year_end
     left join births on census_years.pupil_id = births.child_key
-    left join year_groups on census_years.national_curriculum_year_code = year_groups.code
     left join sen_types on census_years.sen_type_code = sen_types.code
 
 ),
 
-per_year_summed as (
+ordered as (
+
+    select
+        *,
+        -- one number that orders years by distance from age 15 and then by year, or, with no birth known, from the last to the first
+        case
+            when local_authority_code is null then null
+            when age_at_start_of_year is null then -academic_year_end
+            else abs(age_at_start_of_year - 15) * 10000 + academic_year_end
+        end as nearest_15_key
+    from aged
+
+),
+
+per_pupil as (
 
     select
         pupil_id,
@@ -66,13 +72,10 @@ per_year_summed as (
         max(academic_year_end) as last_census_year,
         cast(count(*) as integer) as n_years_observed,
         cast(max(place) - min(place) + 1 - count(*) as integer) as n_years_missing,
-        cast(count(distinct school_urn) as integer) as n_schools,
-        -- one number that orders years by distance from age 15 and then by year, or, with no birth known, from the last to the first
-        min(case
-            when local_authority_code is null then null
-            when age_at_start_of_year is null then -academic_year_end
-            else abs(age_at_start_of_year - 15) * 10000 + academic_year_end
-        end) as nearest_15_key,
+        min_by(academic_year_end, nearest_15_key) as local_authority_year,
+        min_by(local_authority_code, nearest_15_key) as local_authority_code,
+        -- min_by passes a missing value over on one engine and not on another
+        nullif(min_by(coalesce(home_local_authority_code, ''), nearest_15_key), '') as home_local_authority_code,
         max(case when is_free_school_meals_eligible then 1 when not is_free_school_meals_eligible then 0 end) = 1 as ever_free_school_meals,
         max(case sen_provision when 'none' then 0 when 'sen_support' then 1 when 'ehcp' then 2 end) as sen_rank,
         max(case when sen_provision is not null then coalesce(is_behaviour, 0) end) = 1 as ever_behaviour_need,
@@ -89,17 +92,8 @@ per_year_summed as (
         max(case when age_at_start_of_year = {{ age }} then sen_provision end) as sen_provision_at_{{ name }},
         max(case when age_at_start_of_year = {{ age }} then idaci_score end) as idaci_score_at_{{ name }}{{ ',' if not loop.last }}
         {% endfor %}
-    from aged
+    from ordered
     group by pupil_id
-
-),
-
-per_pupil as (
-
-    select
-        *,
-        case when nearest_15_key < 0 then -nearest_15_key else mod(nearest_15_key, 10000) end as year_nearest_15
-    from per_year_summed
 
 ),
 
@@ -110,7 +104,7 @@ unit_stays as (
         pupil_id,
         unit_entry_date,
         {{ dbt.datediff('unit_entry_date', 'make_date(max(academic_year_end), 1, 20)', 'day') }} as n_days
-    from census_years
+    from {{ ref('int_census_years') }}
     where unit_entry_date is not null
     group by pupil_id, unit_entry_date
 
@@ -124,16 +118,46 @@ unit_days as (
 
 ),
 
+phases_at_schools as (
+
+    select distinct census_years.pupil_id, census_years.school_urn, year_groups.phase
+    from {{ ref('int_census_years') }} as census_years
+    left join year_groups on census_years.national_curriculum_year_code = year_groups.code
+    where census_years.school_urn is not null
+
+),
+
+schools_counted as (
+
+    select pupil_id, cast(count(distinct school_urn) as integer) as n_schools
+    from phases_at_schools
+    group by pupil_id
+
+),
+
+movers as (
+
+    -- whoever had one school in each phase made no unexpected move: the years of the others alone are put in order
+    select distinct pupil_id
+    from phases_at_schools
+    where phase is not null
+    group by pupil_id, phase
+    having count(*) > 1
+
+),
+
 schools as (
 
     select
-        pupil_id,
-        school_urn,
-        phase,
-        lag(school_urn) over (partition by pupil_id order by academic_year_end nulls last) as previous_school_urn,
-        lag(phase) over (partition by pupil_id order by academic_year_end nulls last) as previous_phase
-    from aged
-    where school_urn is not null and phase is not null
+        census_years.pupil_id,
+        census_years.school_urn,
+        year_groups.phase,
+        lag(census_years.school_urn) over (partition by census_years.pupil_id order by census_years.academic_year_end nulls last) as previous_school_urn,
+        lag(year_groups.phase) over (partition by census_years.pupil_id order by census_years.academic_year_end nulls last) as previous_phase
+    from {{ ref('int_census_years') }} as census_years
+    inner join movers on census_years.pupil_id = movers.pupil_id
+    inner join year_groups on census_years.national_curriculum_year_code = year_groups.code
+    where census_years.school_urn is not null and year_groups.phase is not null
 
 ),
 
@@ -146,15 +170,6 @@ moves as (
 
 ),
 
-nearest_15 as (
-
-    -- per_pupil found the year; its row names the authorities
-    select aged.pupil_id, aged.local_authority_code, aged.home_local_authority_code, aged.academic_year_end
-    from aged
-    inner join per_pupil on aged.pupil_id = per_pupil.pupil_id and aged.academic_year_end = per_pupil.year_nearest_15
-
-),
-
 final as (
 
     select
@@ -163,7 +178,7 @@ final as (
         per_pupil.last_census_year,
         per_pupil.n_years_observed,
         per_pupil.n_years_missing,
-        per_pupil.n_schools,
+        coalesce(schools_counted.n_schools, 0) as n_schools,
         coalesce(moves.n_unexpected_moves, 0) as n_unexpected_moves,
         per_pupil.n_pru_census_years,
         per_pupil.n_ap_census_years,
@@ -181,13 +196,13 @@ final as (
         per_pupil.free_school_meals_at_chosen_age,
         per_pupil.sen_provision_at_chosen_age,
         per_pupil.idaci_score_at_chosen_age,
-        nearest_15.local_authority_code,
-        nearest_15.home_local_authority_code,
-        nearest_15.academic_year_end as local_authority_year
+        per_pupil.local_authority_code,
+        per_pupil.home_local_authority_code,
+        per_pupil.local_authority_year
     from per_pupil
     left join unit_days on per_pupil.pupil_id = unit_days.pupil_id
+    left join schools_counted on per_pupil.pupil_id = schools_counted.pupil_id
     left join moves on per_pupil.pupil_id = moves.pupil_id
-    left join nearest_15 on per_pupil.pupil_id = nearest_15.pupil_id
 
 )
 

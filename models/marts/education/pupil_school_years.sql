@@ -25,21 +25,19 @@ exclusion_years as (
 
 ),
 
-ks2_years as (
-
-    select pupil_id, academic_year_end
-    from {{ ref('int_ks2_rows_marked') }}
-    where ledger_rule_id in ('used', 'other_result')
-    group by pupil_id, academic_year_end
-
-),
-
-ks4_years as (
+result_years as (
 
     -- an independent school and a private candidate are known from results alone
-    select pupil_id, academic_year_end, min(ks4_setting) as ks4_setting
-    from {{ ref('int_ks4_rows_marked') }}
-    where ledger_rule_id in ('used', 'other_result')
+    select pupil_id, academic_year_end, max(is_ks2) = 1 as is_in_ks2, max(is_ks4) = 1 as is_in_ks4, min(ks4_setting) as ks4_setting
+    from (
+        select pupil_id, academic_year_end, 1 as is_ks2, 0 as is_ks4, null as ks4_setting
+        from {{ ref('int_ks2_rows_marked') }}
+        where ledger_rule_id in ('used', 'other_result')
+        union all
+        select pupil_id, academic_year_end, 0 as is_ks2, 1 as is_ks4, ks4_setting
+        from {{ ref('int_ks4_rows_marked') }}
+        where ledger_rule_id in ('used', 'other_result')
+    ) as results
     group by pupil_id, academic_year_end
 
 ),
@@ -75,39 +73,17 @@ year_groups as (
 
 ),
 
-pupil_years as (
+schooling as (
 
-    select pupil_id, academic_year_end from census_years
-    union
-    select pupil_id, academic_year_end from absence_years
-    union
-    select pupil_id, academic_year_end from exclusion_years
-    union
-    select pupil_id, academic_year_end from ks2_years
-    union
-    select pupil_id, academic_year_end from ks4_years
-
-),
-
-joined as (
-
+    -- nearly every year is one of these two tables
     select
-        pupil_years.pupil_id,
-        pupil_years.academic_year_end,
-        supplied.is_absence_supplied,
-        supplied.is_exclusions_supplied,
-        coalesce(years_delivered.is_census_delivered, false) as is_census_delivered,
-        coalesce(years_delivered.is_absence_delivered, false) as is_absence_delivered,
-        coalesce(years_delivered.is_exclusions_delivered, false) as is_exclusions_delivered,
-
-        year_groups.year_number as year_number_of_census,
-        -- Year 1 is taught in the school year that starts at age 5
-        pupil_years.academic_year_end - births.cohort_year - 5 as year_number_of_age,
-
+        coalesce(census_years.pupil_id, absence_years.pupil_id) as pupil_id,
+        coalesce(census_years.academic_year_end, absence_years.academic_year_end) as academic_year_end,
         census_years.pupil_id is not null as is_in_any_census,
-        coalesce(census_years.is_in_school_census, false) as is_in_school_census,
-        coalesce(census_years.is_in_pru_census, false) as is_in_pru_census,
-        coalesce(census_years.is_in_ap_census, false) as is_in_ap_census,
+        census_years.is_in_school_census,
+        census_years.is_in_pru_census,
+        census_years.is_in_ap_census,
+        census_years.national_curriculum_year_code,
         census_years.school_urn,
         census_years.local_authority_code,
         census_years.home_local_authority_code,
@@ -115,8 +91,7 @@ joined as (
         census_years.is_free_school_meals_eligible,
         census_years.sen_provision,
         census_years.sen_type_code,
-
-        absence_years.absence_status as absence_status_of_record,
+        absence_years.absence_status,
         absence_years.n_sessions_possible,
         absence_years.n_authorised_absence,
         absence_years.n_unauthorised_absence,
@@ -124,29 +99,88 @@ joined as (
         absence_years.n_overall_absence,
         absence_years.is_persistently_absent,
         absence_years.is_persistently_absent_rule_of_the_time,
-        absence_years.is_persistently_absent_unauthorised_other,
+        absence_years.is_persistently_absent_unauthorised_other
+    from census_years
+    full outer join absence_years on census_years.pupil_id = absence_years.pupil_id and census_years.academic_year_end = absence_years.academic_year_end
 
+),
+
+other_years as (
+
+    select
+        coalesce(exclusion_years.pupil_id, result_years.pupil_id) as pupil_id,
+        coalesce(exclusion_years.academic_year_end, result_years.academic_year_end) as academic_year_end,
         exclusion_years.pupil_id is not null as has_exclusion_record,
         exclusion_years.n_suspensions,
         exclusion_years.n_sessions_lost,
         exclusion_years.n_suspensions_without_sessions,
         exclusion_years.n_permanent_exclusions,
+        result_years.is_in_ks2,
+        result_years.is_in_ks4,
+        result_years.ks4_setting
+    from exclusion_years
+    full outer join result_years on exclusion_years.pupil_id = result_years.pupil_id and exclusion_years.academic_year_end = result_years.academic_year_end
 
-        ks2_years.pupil_id is not null as is_in_ks2,
-        ks4_years.pupil_id is not null as is_in_ks4,
-        ks4_years.ks4_setting,
+),
+
+pupil_years as (
+
+    select
+        coalesce(schooling.pupil_id, other_years.pupil_id) as pupil_id,
+        coalesce(schooling.academic_year_end, other_years.academic_year_end) as academic_year_end,
+        coalesce(schooling.is_in_any_census, false) as is_in_any_census,
+        coalesce(schooling.is_in_school_census, false) as is_in_school_census,
+        coalesce(schooling.is_in_pru_census, false) as is_in_pru_census,
+        coalesce(schooling.is_in_ap_census, false) as is_in_ap_census,
+        schooling.national_curriculum_year_code,
+        schooling.school_urn,
+        schooling.local_authority_code,
+        schooling.home_local_authority_code,
+        schooling.has_dual_registration,
+        schooling.is_free_school_meals_eligible,
+        schooling.sen_provision,
+        schooling.sen_type_code,
+        schooling.absence_status as absence_status_of_record,
+        schooling.n_sessions_possible,
+        schooling.n_authorised_absence,
+        schooling.n_unauthorised_absence,
+        schooling.n_unauthorised_other_absence,
+        schooling.n_overall_absence,
+        schooling.is_persistently_absent,
+        schooling.is_persistently_absent_rule_of_the_time,
+        schooling.is_persistently_absent_unauthorised_other,
+        coalesce(other_years.has_exclusion_record, false) as has_exclusion_record,
+        other_years.n_suspensions,
+        other_years.n_sessions_lost,
+        other_years.n_suspensions_without_sessions,
+        other_years.n_permanent_exclusions,
+        coalesce(other_years.is_in_ks2, false) as is_in_ks2,
+        coalesce(other_years.is_in_ks4, false) as is_in_ks4,
+        other_years.ks4_setting
+    from schooling
+    full outer join other_years on schooling.pupil_id = other_years.pupil_id and schooling.academic_year_end = other_years.academic_year_end
+
+),
+
+joined as (
+
+    select
+        pupil_years.*,
+        supplied.is_absence_supplied,
+        supplied.is_exclusions_supplied,
         supplied.is_ks2_supplied,
-        supplied.is_ks4_supplied
+        supplied.is_ks4_supplied,
+        coalesce(years_delivered.is_census_delivered, false) as is_census_delivered,
+        coalesce(years_delivered.is_absence_delivered, false) as is_absence_delivered,
+        coalesce(years_delivered.is_exclusions_delivered, false) as is_exclusions_delivered,
+        year_groups.year_number as year_number_of_census,
+        -- Year 1 is taught in the school year that starts at age 5
+        pupil_years.academic_year_end - births.cohort_year - 5 as year_number_of_age
     from pupil_years
     cross join supplied
     left join years_delivered on pupil_years.academic_year_end = years_delivered.academic_year_end
     left join births on pupil_years.pupil_id = births.child_key
-    left join census_years on pupil_years.pupil_id = census_years.pupil_id and pupil_years.academic_year_end = census_years.academic_year_end
-    left join year_groups on census_years.national_curriculum_year_code = year_groups.code
-    left join absence_years on pupil_years.pupil_id = absence_years.pupil_id and pupil_years.academic_year_end = absence_years.academic_year_end
-    left join exclusion_years on pupil_years.pupil_id = exclusion_years.pupil_id and pupil_years.academic_year_end = exclusion_years.academic_year_end
-    left join ks2_years on pupil_years.pupil_id = ks2_years.pupil_id and pupil_years.academic_year_end = ks2_years.academic_year_end
-    left join ks4_years on pupil_years.pupil_id = ks4_years.pupil_id and pupil_years.academic_year_end = ks4_years.academic_year_end
+    left join year_groups on pupil_years.national_curriculum_year_code = year_groups.code
 
 ),
 
