@@ -168,7 +168,7 @@ def main() -> None:
     parser.add_argument("--extract", type=Path, help="folder of a clean extract; by default one is made")
     parser.add_argument("--work", type=Path, default=ROOT / "target" / "bench", help="folder for extracts, databases and outputs")
     parser.add_argument("--merge", action="store_true", help="keep the contenders of the last run that are not run now")
-    parser.add_argument("--write", action="store_true", help="write the table into README.md and benchmarks/README.md")
+    parser.add_argument("--write", action="store_true", help="write a table for each size in --work into README.md and benchmarks/README.md")
     arguments = parser.parse_args()
 
     work = arguments.work.resolve()
@@ -213,8 +213,9 @@ def main() -> None:
     store.write_text(json.dumps(result, indent=1))
     print(table(result))
     if arguments.write:
+        results = sorted((json.loads(path.read_text()) for path in work.glob("result_*.json")), key=lambda one: one["pupils"])
         for path in (ROOT / "README.md", HERE / "README.md"):
-            write_between_marks(path, table(result))
+            write_between_marks(path, "\n\n".join(table(one) for one in results))
 
 
 if __name__ == "__main__":
