@@ -100,6 +100,7 @@ combined as (
         main_registrations.pupil_id is not null as is_in_school_census,
         coalesce(others.is_in_pru_census, false) as is_in_pru_census,
         coalesce(others.is_in_ap_census, false) as is_in_ap_census,
+        -- others of the school census stand beside a main registration
         coalesce(others.is_in_school_census, false) as has_dual_registration,
         {% for column in main_columns -%}
         coalesce(main_registrations.{{ column }}, others.{{ column }}) as {{ column }},

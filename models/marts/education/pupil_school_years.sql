@@ -73,38 +73,6 @@ year_groups as (
 
 ),
 
-schooling as (
-
-    -- nearly every year is one of these two tables
-    select
-        coalesce(census_years.pupil_id, absence_years.pupil_id) as pupil_id,
-        coalesce(census_years.academic_year_end, absence_years.academic_year_end) as academic_year_end,
-        census_years.pupil_id is not null as is_in_any_census,
-        census_years.is_in_school_census,
-        census_years.is_in_pru_census,
-        census_years.is_in_ap_census,
-        census_years.national_curriculum_year_code,
-        census_years.school_urn,
-        census_years.local_authority_code,
-        census_years.home_local_authority_code,
-        census_years.has_dual_registration,
-        census_years.is_free_school_meals_eligible,
-        census_years.sen_provision,
-        census_years.sen_type_code,
-        absence_years.absence_status,
-        absence_years.n_sessions_possible,
-        absence_years.n_authorised_absence,
-        absence_years.n_unauthorised_absence,
-        absence_years.n_unauthorised_other_absence,
-        absence_years.n_overall_absence,
-        absence_years.is_persistently_absent,
-        absence_years.is_persistently_absent_rule_of_the_time,
-        absence_years.is_persistently_absent_unauthorised_other
-    from census_years
-    full outer join absence_years on census_years.pupil_id = absence_years.pupil_id and census_years.academic_year_end = absence_years.academic_year_end
-
-),
-
 other_years as (
 
     select
@@ -125,40 +93,48 @@ other_years as (
 
 pupil_years as (
 
+    -- nearly every year is one of the first two tables
     select
-        coalesce(schooling.pupil_id, other_years.pupil_id) as pupil_id,
-        coalesce(schooling.academic_year_end, other_years.academic_year_end) as academic_year_end,
-        coalesce(schooling.is_in_any_census, false) as is_in_any_census,
-        coalesce(schooling.is_in_school_census, false) as is_in_school_census,
-        coalesce(schooling.is_in_pru_census, false) as is_in_pru_census,
-        coalesce(schooling.is_in_ap_census, false) as is_in_ap_census,
-        schooling.national_curriculum_year_code,
-        schooling.school_urn,
-        schooling.local_authority_code,
-        schooling.home_local_authority_code,
-        schooling.has_dual_registration,
-        schooling.is_free_school_meals_eligible,
-        schooling.sen_provision,
-        schooling.sen_type_code,
-        schooling.absence_status as absence_status_of_record,
-        schooling.n_sessions_possible,
-        schooling.n_authorised_absence,
-        schooling.n_unauthorised_absence,
-        schooling.n_unauthorised_other_absence,
-        schooling.n_overall_absence,
-        schooling.is_persistently_absent,
-        schooling.is_persistently_absent_rule_of_the_time,
-        schooling.is_persistently_absent_unauthorised_other,
+        coalesce(census_years.pupil_id, absence_years.pupil_id, other_years.pupil_id) as pupil_id,
+        coalesce(census_years.academic_year_end, absence_years.academic_year_end, other_years.academic_year_end) as academic_year_end,
+        census_years.pupil_id is not null as is_in_any_census,
+        coalesce(census_years.is_in_school_census, false) as is_in_school_census,
+        coalesce(census_years.is_in_pru_census, false) as is_in_pru_census,
+        coalesce(census_years.is_in_ap_census, false) as is_in_ap_census,
+        census_years.national_curriculum_year_code,
+        census_years.school_urn,
+        census_years.local_authority_code,
+        census_years.home_local_authority_code,
+        census_years.has_dual_registration,
+        census_years.is_free_school_meals_eligible,
+        census_years.sen_provision,
+        census_years.sen_type_code,
+
+        absence_years.absence_status as absence_status_of_record,
+        absence_years.n_sessions_possible,
+        absence_years.n_authorised_absence,
+        absence_years.n_unauthorised_absence,
+        absence_years.n_unauthorised_other_absence,
+        absence_years.n_overall_absence,
+        absence_years.is_persistently_absent,
+        absence_years.is_persistently_absent_rule_of_the_time,
+        absence_years.is_persistently_absent_unauthorised_other,
+
         coalesce(other_years.has_exclusion_record, false) as has_exclusion_record,
         other_years.n_suspensions,
         other_years.n_sessions_lost,
         other_years.n_suspensions_without_sessions,
         other_years.n_permanent_exclusions,
+
         coalesce(other_years.is_in_ks2, false) as is_in_ks2,
         coalesce(other_years.is_in_ks4, false) as is_in_ks4,
         other_years.ks4_setting
-    from schooling
-    full outer join other_years on schooling.pupil_id = other_years.pupil_id and schooling.academic_year_end = other_years.academic_year_end
+    from census_years
+    full outer join absence_years
+        on census_years.pupil_id = absence_years.pupil_id and census_years.academic_year_end = absence_years.academic_year_end
+    full outer join other_years
+        on coalesce(census_years.pupil_id, absence_years.pupil_id) = other_years.pupil_id
+        and coalesce(census_years.academic_year_end, absence_years.academic_year_end) = other_years.academic_year_end
 
 ),
 
