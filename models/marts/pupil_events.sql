@@ -116,26 +116,44 @@ events as (
 
 ),
 
-final as (
+described as (
 
+    -- while a pupil's events are put in order, a number stands for their kind
     select
-        events.pupil_id,
-        cast(row_number() over (
-            partition by events.pupil_id
-            order by
-                events.start_date nulls last, kinds.kind_order nulls last, events.end_date nulls last, events.detail_code nulls last,
-                events.date_precision nulls last
-        ) as integer) as event_number,
-        events.event_kind,
-        events.start_date,
-        events.end_date,
-        events.date_precision,
-        kinds.source_table,
-        events.detail_code
+        events.pupil_id, kinds.kind_order, events.start_date, events.end_date, events.date_precision, events.detail_code
     from events
     inner join kinds on events.event_kind = kinds.event_kind
     inner join pupils on events.pupil_id = pupils.pupil_id
     where events.start_date is not null
+
+),
+
+numbered as (
+
+    select
+        *,
+        cast(row_number() over (
+            partition by pupil_id
+            order by
+                start_date nulls last, kind_order nulls last, end_date nulls last, detail_code nulls last, date_precision nulls last
+        ) as integer) as event_number
+    from described
+
+),
+
+final as (
+
+    select
+        numbered.pupil_id,
+        numbered.event_number,
+        kinds.event_kind,
+        numbered.start_date,
+        numbered.end_date,
+        numbered.date_precision,
+        kinds.source_table,
+        numbered.detail_code
+    from numbered
+    inner join kinds on numbered.kind_order = kinds.kind_order
 
 )
 

@@ -55,15 +55,18 @@ level_dates as (
 
 ),
 
-care as (
+levels as (
 
-    select pupil_id, academic_year_end, social_care_level, days_in_care from {{ ref('social_care_by_year') }}
+    select level, rank from {{ ref('social_care_levels') }}
 
 ),
 
 schooling as (
 
-    select * from {{ ref('pupil_school_years') }}
+    select
+        pupil_id, academic_year_end, schooling_status, national_curriculum_year, local_authority_code, is_free_school_meals_eligible, sen_provision,
+        n_sessions_possible, n_overall_absence, is_persistently_absent, n_suspensions, n_permanent_exclusions
+    from {{ ref('pupil_school_years') }}
 
 ),
 
@@ -100,35 +103,98 @@ described as (
 
 ),
 
-joined as (
+adult_years as (
+
+    select pupils.pupil_id, years.academic_year_end
+    from pupils
+    inner join years
+        on pupils.notional_birth_date = years.notional_birth_date
+        and years.first_date >= {{ childhood_end_date('pupils.notional_birth_date') }}
+
+),
+
+all_years as (
+
+    -- every year of childhood is a row already; a number stands for its level until the last tables are joined
+    select by_year.pupil_id, by_year.academic_year_end, levels.rank as level_rank, by_year.days_in_care
+    from {{ ref('social_care_by_year') }} as by_year
+    left join levels on by_year.social_care_level = levels.level
+    union all
+    select pupil_id, academic_year_end, cast(null as integer) as level_rank, cast(null as smallint) as days_in_care
+    from adult_years
+
+),
+
+panel as (
 
     select
-        described.pupil_id,
-        years.academic_year_end,
+        all_years.academic_year_end,
+        all_years.level_rank,
+        all_years.days_in_care,
+        described.*,
         years.age_at_start,
-        described.is_pnc_known,
-        described.is_custody_known,
+        years.first_date,
         greatest(years.first_date, described.follow_up_start_date) as followed_from_date,
         least(
             years.next_first_date,
             described.follow_up_stop_date,
             coalesce(described.death_stop_date, years.next_first_date)
         ) as followed_to_date,
-        described.follow_up_start_date is not null as is_followed,
         greatest(years.first_date, described.risk_start_date) as risk_from_date,
-        least(years.next_first_date, described.risk_stop_date) as risk_to_date,
-        described.risk_start_date is not null as is_at_risk_ever,
-        {{ highest_level_where(
-            [
-                'described.from_date_1 <= years.first_date', 'described.from_date_2 <= years.first_date',
-                'described.from_date_3 <= years.first_date', 'described.from_date_4 <= years.first_date'
-            ],
-            is_no_contact='described.from_date_0 <= years.first_date'
-        ) }} as social_care_level_before
-    from described
+        least(years.next_first_date, described.risk_stop_date) as risk_to_date
+    from all_years
+    inner join described on all_years.pupil_id = described.pupil_id
     inner join years
         on described.notional_birth_date = years.notional_birth_date
-        and years.academic_year_end <= described.last_academic_year_end
+        and all_years.academic_year_end = years.academic_year_end
+    where all_years.academic_year_end <= described.last_academic_year_end
+
+),
+
+years_at_risk as (
+
+    -- all that no other table of the year is needed for
+    select
+        pupil_id,
+        academic_year_end,
+        age_at_start,
+        is_pnc_known,
+        is_custody_known,
+        level_rank,
+        days_in_care,
+        {{ highest_level_where(
+            ['from_date_1 <= first_date', 'from_date_2 <= first_date', 'from_date_3 <= first_date', 'from_date_4 <= first_date'],
+            is_no_contact='from_date_0 <= first_date'
+        ) }} as social_care_level_before,
+        cast(case
+            when follow_up_start_date is not null and followed_from_date < followed_to_date
+                then {{ dbt.datediff('followed_from_date', 'followed_to_date', 'day') }}
+            else 0
+        end as smallint) as days_followed,
+        cast(case
+            when risk_start_date is not null and risk_from_date < risk_to_date
+                then {{ dbt.datediff('risk_from_date', 'risk_to_date', 'day') }}
+            else 0
+        end as smallint) as days_at_risk_and_out_of_it
+    from panel
+
+),
+
+joined as (
+
+    select
+        years_at_risk.pupil_id,
+        years_at_risk.academic_year_end,
+        years_at_risk.age_at_start,
+        years_at_risk.is_pnc_known,
+        years_at_risk.is_custody_known,
+        years_at_risk.level_rank,
+        years_at_risk.days_in_care,
+        levels.rank as level_rank_before,
+        years_at_risk.days_followed,
+        years_at_risk.days_at_risk_and_out_of_it
+    from years_at_risk
+    left join levels on years_at_risk.social_care_level_before = levels.level
 
 ),
 
@@ -139,9 +205,9 @@ final as (
         joined.academic_year_end,
         joined.age_at_start,
 
-        joined.social_care_level_before,
-        care.social_care_level,
-        care.days_in_care,
+        levels_before.level as social_care_level_before,
+        levels.level as social_care_level,
+        joined.days_in_care,
 
         schooling.schooling_status,
         schooling.national_curriculum_year,
@@ -158,20 +224,17 @@ final as (
         case when joined.is_pnc_known then coalesce(justice.n_convictions, cast(0 as smallint)) end as n_convictions,
         case when joined.is_pnc_known then coalesce(justice.n_serious_violence_sanctions, cast(0 as smallint)) end as n_serious_violence_sanctions,
         case when joined.is_custody_known then coalesce(justice.n_custody_nights, cast(0 as smallint)) end as n_custody_nights,
+        joined.days_followed,
+        -- a night out of risk is one of a time at risk
         cast(case
-            when joined.is_followed and joined.followed_from_date < joined.followed_to_date
-                then {{ dbt.datediff('joined.followed_from_date', 'joined.followed_to_date', 'day') }}
-            else 0
-        end as smallint) as days_followed,
-        cast(case
-            when joined.is_at_risk_ever and joined.risk_from_date < joined.risk_to_date
-                then {{ dbt.datediff('joined.risk_from_date', 'joined.risk_to_date', 'day') }} - coalesce(justice.n_nights_out_of_risk, 0)
+            when joined.days_at_risk_and_out_of_it > 0 then joined.days_at_risk_and_out_of_it - coalesce(justice.n_nights_out_of_risk, 0)
             else 0
         end as smallint) as days_at_risk
     from joined
-    left join care on joined.pupil_id = care.pupil_id and joined.academic_year_end = care.academic_year_end
     left join schooling on joined.pupil_id = schooling.pupil_id and joined.academic_year_end = schooling.academic_year_end
     left join justice on joined.pupil_id = justice.pupil_id and joined.academic_year_end = justice.academic_year_end
+    left join levels on joined.level_rank = levels.rank
+    left join levels as levels_before on joined.level_rank_before = levels_before.rank
 
 )
 

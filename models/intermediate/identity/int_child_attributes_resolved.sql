@@ -5,6 +5,18 @@
    the smallest value. Counting returns and not rows keeps re-sent episodes and dual registrations from outvoting.
    "Refused", "not obtained" and the like only count where no return names an ethnic group. #}
 
+{#- What one row says of a child. A birth is year and month together, and only where both are possible. #}
+{%- set values_of_row %}
+        case when observed.sex_code in ('M', 'F') then observed.sex_code end as sex,
+        case when ethnic_groups.code_group is distinct from 'UNCL' then observed.ethnicity_code end as ethnic_group,
+        case when ethnic_groups.code_group = 'UNCL' then observed.ethnicity_code end as no_ethnic_group,
+        case
+            when observed.birth_year between {{ var('earliest_birth_year') }} and {{ var('latest_birth_year') }}
+                and observed.birth_month between 1 and 12
+                then cast(observed.birth_year as {{ dbt.type_string() }}) || '-' || lpad(cast(observed.birth_month as {{ dbt.type_string() }}), 2, '0')
+        end as birth
+{%- endset %}
+
 with
 
 ethnic_groups as (
@@ -35,24 +47,20 @@ observed as (
 
 ),
 
+different as (
+
+    -- most children have the same codes on every row
+    select distinct child_key, sex_code, ethnicity_code, birth_year, birth_month
+    from observed
+    where child_key is not null
+
+),
+
 classified as (
 
-    -- a birth is year and month together, and only where both are possible
-    select
-        observed.source_table,
-        observed.year_end,
-        observed.child_key,
-        case when observed.sex_code in ('M', 'F') then observed.sex_code end as sex,
-        case when ethnic_groups.code_group is distinct from 'UNCL' then observed.ethnicity_code end as ethnic_group,
-        case when ethnic_groups.code_group = 'UNCL' then observed.ethnicity_code end as no_ethnic_group,
-        case
-            when observed.birth_year between {{ var('earliest_birth_year') }} and {{ var('latest_birth_year') }}
-                and observed.birth_month between 1 and 12
-                then cast(observed.birth_year as {{ dbt.type_string() }}) || '-' || lpad(cast(observed.birth_month as {{ dbt.type_string() }}), 2, '0')
-        end as birth
-    from observed
+    select observed.child_key, {{ values_of_row }}
+    from different as observed
     left join ethnic_groups on observed.ethnicity_code = ethnic_groups.code
-    where observed.child_key is not null
 
 ),
 
@@ -87,9 +95,10 @@ disputed as (
 
 disputed_values as (
 
-    select classified.*
-    from classified
-    inner join disputed on classified.child_key = disputed.child_key
+    select observed.child_key, observed.source_table, observed.year_end, {{ values_of_row }}
+    from observed
+    inner join disputed on observed.child_key = disputed.child_key
+    left join ethnic_groups on observed.ethnicity_code = ethnic_groups.code
 
 ),
 

@@ -1,24 +1,36 @@
 {# One row per pupil id that any source table holds, with the tables that hold it.
    Grain: pupil_id.   Population: every pupil id on a well-formed row, filled in from the child's other rows where blank. #}
 
-{% set npd_tables = ['pru_census', 'ap_census', 'absence', 'exclusions', 'ks2', 'ks4'] -%}
+{% set tables = {
+    'school_census': 'stg_npd__school_census', 'pru_census': 'stg_npd__pru_census', 'ap_census': 'stg_npd__ap_census',
+    'absence': 'stg_npd__absence', 'exclusions': 'stg_npd__exclusions', 'ks2': 'stg_npd__ks2', 'ks4': 'stg_npd__ks4',
+    'cla': 'int_cla_rows_identified', 'cin': 'int_cin_rows_identified', 'links': 'int_link_rows_marked'
+} -%}
+{% set moj_uid_digit = 2 ** tables | length -%}
+{% set moj_uid_held = 'case when moj_uid is not null then ' ~ moj_uid_digit ~ ' else 0 end' -%}
+
 with
 
+-- a binary digit for each table and one for a justice id: one number per pupil is gathered in place of eleven flags
 held as (
 
-    select pupil_id, moj_uid, 'school_census' as source from {{ ref('stg_npd__school_census') }}
-    {%- for table in npd_tables %}
+    {% for table, model in tables.items() -%}
+    select pupil_id, {{ 2 ** loop.index0 }}{{ ' + ' ~ moj_uid_held if table in ['school_census', 'cla', 'cin', 'links'] }} as digits
+    from {{ ref(model) }}
+    where pupil_id is not null
     union all
-    select pupil_id, null as moj_uid, '{{ table }}' as source from {{ ref('stg_npd__' ~ table) }}
-    {%- endfor %}
-    union all
-    select pupil_id, moj_uid, 'cla' as source from {{ ref('int_cla_rows_identified') }}
-    union all
-    select pupil_id, moj_uid, 'cin' as source from {{ ref('int_cin_rows_identified') }}
-    union all
-    select pupil_id, moj_uid, 'links' as source from {{ ref('int_link_rows_marked') }}
-    union all
-    select pupil_id, moj_uid, 'pnc' as source from {{ ref('stg_pnc__offences') }}
+    {% endfor -%}
+    select pupil_id, {{ moj_uid_held }} as digits
+    from {{ ref('stg_pnc__offences') }}
+    where pupil_id is not null
+
+),
+
+per_pupil as (
+
+    select pupil_id, bit_or(digits) as digits
+    from held
+    group by pupil_id
 
 ),
 
@@ -26,17 +38,11 @@ final as (
 
     select
         pupil_id,
-        max(case when source = 'school_census' then 1 else 0 end) = 1 as is_in_school_census,
-        {% for table in npd_tables -%}
-        max(case when source = '{{ table }}' then 1 else 0 end) = 1 as is_in_{{ table }},
+        {% for table in tables -%}
+        (digits & {{ 2 ** loop.index0 }}) > 0 as is_in_{{ table }},
         {% endfor -%}
-        max(case when source = 'cla' then 1 else 0 end) = 1 as is_in_cla,
-        max(case when source = 'cin' then 1 else 0 end) = 1 as is_in_cin,
-        max(case when source = 'links' then 1 else 0 end) = 1 as is_in_links,
-        max(case when moj_uid is not null then 1 else 0 end) = 1 as has_moj_uid
-    from held
-    where pupil_id is not null
-    group by pupil_id
+        (digits & {{ moj_uid_digit }}) > 0 as has_moj_uid
+    from per_pupil
 
 )
 
