@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import csv
 from pathlib import Path
+
+import duckdb
 
 # Of each column the kind, so that 1, 1.0 and True of one contender are those of another.
 COLUMNS = {
@@ -40,31 +41,28 @@ COLUMNS = {
     "ever_serious_violence": "flag",
     "child_looked_after_and_offence_order": "text",
 }
-FLAGS = {"true": True, "1": True, "1.0": True, "false": False, "0": False, "0.0": False}
+TRUE, FALSE = ("true", "1", "1.0"), ("false", "0", "0.0")
+MISSING = ("", "NA", "nan", "NaN", "NaT", "None")
 
 
-def plain_value(text: str, kind: str):
-    """A cell as a value that can be compared.
+def plain_value(column: str, kind: str) -> str:
+    """SQL of a cell as a value that can be compared.
 
     Args:
-        text: the cell as written; an empty one and NA are missing.
+        column: name of a column of text.
         kind: ``text``, ``number``, ``flag`` or ``date``.
 
     Returns:
-        None, a text, a float or a bool.
-
-    Raises:
-        ValueError: the cell is no value of its kind.
+        An expression, NULL where the cell is empty or a word for missing; in a query it fails where the cell is no value of its kind.
     """
-    if text in ("", "NA", "nan", "NaN", "NaT", "None"):
-        return None
-    if kind == "number":
-        return round(float(text), 6)
-    if kind == "flag":
-        if text.lower() not in FLAGS:
-            raise ValueError(f"not a flag: {text!r}")
-        return FLAGS[text.lower()]
-    return text[:10] if kind == "date" else text
+    value = f"case when {column} in {MISSING} then null else {column} end"
+    return {
+        "text": value,
+        "number": f"round(cast({value} as double), 6)",
+        "flag": f"case when lower({value}) in {TRUE} then true when lower({value}) in {FALSE} then false "
+        f"when {value} is not null then error('not a flag: ' || {column}) end",
+        "date": f"left({value}, 10)",
+    }[kind]
 
 
 def differences(expected: Path, found: Path, columns: dict[str, str] = COLUMNS) -> dict[str, int]:
@@ -78,32 +76,32 @@ def differences(expected: Path, found: Path, columns: dict[str, str] = COLUMNS) 
     Returns:
         Number of differing cells by column; ``missing rows``, ``extra rows`` and ``repeated rows`` where there are any.
         Empty if the files agree.
+
+    Raises:
+        duckdb.Error: a cell is no value of its kind.
     """
-    counts: dict[str, int] = {}
-
-    def count(name: str, n: int = 1) -> None:
-        if n:
-            counts[name] = counts.get(name, 0) + n
-
-    with expected.open(newline="") as one, found.open(newline="") as other:
-        wanted = {}
-        for row in csv.DictReader(one):
-            count("repeated rows", int(row["pupil_id"] in wanted))
-            wanted[row["pupil_id"]] = [row[name] for name in columns]
-        seen = set()
-        reader = csv.DictReader(other)
-        absent = [name for name in columns if name not in (reader.fieldnames or [])]
+    with duckdb.connect() as connection:
+        connection.execute("set memory_limit = '8GB'; set preserve_insertion_order = false")
+        for name, path in {"expected": expected, "found": found}.items():
+            connection.execute(f"create view {name} as select * from read_csv('{path}', header = true, all_varchar = true, nullstr = '', delim = ',')")
+        (n_expected,) = connection.execute("select count(*) from expected").fetchone()
+        present = {column for column, *_ in connection.execute("describe found").fetchall()}
+        absent = [name for name in columns if name not in present]
         if absent:
-            return {name: len(wanted) for name in absent}
-        for row in reader:
-            key = row["pupil_id"]
-            count("repeated rows", int(key in seen))
-            seen.add(key)
-            if key not in wanted:
-                count("extra rows")
-                continue
-            for (name, kind), text in zip(columns.items(), wanted[key]):
-                if text != row[name] and plain_value(text, kind) != plain_value(row[name], kind):
-                    count(name)
-        count("missing rows", len(wanted.keys() - seen))
-    return counts
+            return {name: n_expected for name in absent}
+        # nearly every cell is written alike, and needs no reading
+        different = ", ".join(
+            f"count(case when expected.{name} is distinct from found.{name} and "
+            f"{plain_value(f'expected.{name}', kind)} is distinct from {plain_value(f'found.{name}', kind)} then 1 end)"
+            for name, kind in columns.items()
+            if name != "pupil_id"
+        )
+        counted = connection.execute(f"select {different} from found inner join expected on found.pupil_id = expected.pupil_id").fetchone()
+        rows = {
+            "repeated rows": "select (select count(*) - count(distinct pupil_id) from expected) + (select count(*) - count(distinct pupil_id) from found)",
+            "extra rows": "select count(*) from found where not exists (select 1 from expected where expected.pupil_id = found.pupil_id)",
+            "missing rows": "select count(*) from expected where not exists (select 1 from found where found.pupil_id = expected.pupil_id)",
+        }
+        counts = dict(zip([name for name in columns if name != "pupil_id"], counted))
+        counts |= {name: connection.execute(query).fetchone()[0] for name, query in rows.items()}
+    return {name: n for name, n in counts.items() if n}

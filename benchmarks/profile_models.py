@@ -111,6 +111,7 @@ def main() -> None:
     with Spill(database.with_name(database.name + ".tmp")) as spill:
         took = measured([str(DBT), "run"], work / "profile.log", arguments.timeout, **settings)
     entries = profile(json.loads((work / "profile_target" / "run_results.json").read_text()), database, spill)
+    (work / "profile.json").write_text(json.dumps({"took": took, "database": database.stat().st_size, "spill": spill.most(), "models": entries}, indent=1))
     size = sum(file.stat().st_size for file in arguments.extract.iterdir() if file.is_file())
     pupils = next((entry["rows"] for entry in entries if entry["model"] == "pupils"), 0)
     lines = [

@@ -41,8 +41,21 @@ SCRIPTS = {
 NAMES = ["this project", *SCRIPTS]
 
 
+MEMORY = int(re.search(r"MemTotal:\s*(\d+)", Path("/proc/meminfo").read_text()).group(1)) * 1024
+# So little is left to the machine when a contender is ended for its memory.
+SPARE = 2 * 2**30
+
+
+def resident(pid: int) -> int:
+    """Memory of a process. Arguments: pid. Returns: bytes, 0 once it has ended."""
+    try:
+        return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    except (OSError, IndexError):
+        return 0
+
+
 def measured(command: list[str], log: Path, seconds: float, **environment: str) -> dict:
-    """Run a command and say what it took.
+    """Run a command and say what it took. One that would leave the machine without memory is ended.
 
     Args:
         command: program and arguments.
@@ -51,21 +64,43 @@ def measured(command: list[str], log: Path, seconds: float, **environment: str) 
         environment: variables added to this process's own.
 
     Returns:
-        ``status`` (``done``, ``failed`` or ``not finished``), ``wall`` and ``cpu`` in seconds, ``memory`` in bytes: the
-        largest resident size of the process.
+        ``status`` (``done``, ``failed``, ``out of memory`` or ``not finished``), ``wall`` and ``cpu`` in seconds, ``memory``
+        in bytes: the largest resident size of the process.
     """
     begun = time.monotonic()
     with log.open("w") as file:
         process = subprocess.Popen(command, stdout=file, stderr=subprocess.STDOUT, cwd=ROOT, env={**os.environ, "TZ": "UTC", **environment})
-        clock = threading.Timer(seconds, process.kill)
-        clock.start()
+        ended, reasons = threading.Event(), []
+
+        def watch() -> None:
+            while not ended.wait(0.2):
+                if resident(process.pid) > MEMORY - SPARE:
+                    reasons.append("out of memory")
+                elif time.monotonic() - begun > seconds:
+                    reasons.append("not finished")
+                if reasons:
+                    process.kill()
+                    return
+
+        watcher = threading.Thread(target=watch)
+        watcher.start()
         _, status, used = os.wait4(process.pid, 0)
         wall = time.monotonic() - begun
-        clock.cancel()
+        ended.set()
+        watcher.join()
         process.returncode = os.waitstatus_to_exitcode(status)
-    outcome = "done" if status == 0 else "not finished" if wall >= seconds else "failed"
+    outcome = "done" if status == 0 else reasons[0] if reasons else "failed"
     # ru_maxrss is in KiB on Linux
     return {"status": outcome, "wall": wall, "cpu": used.ru_utime + used.ru_stime, "memory": used.ru_maxrss * 1024}
+
+
+def write_columns(database: Path, out: Path) -> None:
+    """Write the columns of the job from a database that was built. Arguments: database; out, CSV file to write."""
+    columns = ", ".join(f"{ELSEWHERE.get(name, 'pupil_analysis')}.{name}" for name in COLUMNS)
+    joins = " ".join(f"left join marts.{table} on pupil_analysis.pupil_id = {table}.pupil_id" for table in sorted(set(ELSEWHERE.values())))
+    with duckdb.connect(str(database), read_only=True) as connection:
+        connection.execute("set memory_limit = '8GB'")
+        connection.execute(f"copy (select {columns} from marts.pupil_analysis {joins}) to '{out}' (header)")
 
 
 def run_project(extract: Path, work: Path, out: Path, threads: int, seconds: float) -> dict:
@@ -83,11 +118,7 @@ def run_project(extract: Path, work: Path, out: Path, threads: int, seconds: flo
         shutil.copy(database, seeded)
     took = measured([str(DBT), "run", "--select", *[f"+{table}" for table in TABLES]], work / "project.log", seconds, **settings)
     if took["status"] == "done":
-        with duckdb.connect(str(database), read_only=True) as connection:
-            columns = ", ".join(f"{ELSEWHERE.get(name, 'pupil_analysis')}.{name}" for name in COLUMNS)
-            joins = " ".join(f"left join marts.{table} on pupil_analysis.pupil_id = {table}.pupil_id" for table in sorted(set(ELSEWHERE.values())))
-            connection.execute(f"copy (select {columns} from marts.pupil_analysis {joins}) to '{out}' (header)")
-        took["database"] = database.stat().st_size
+        write_columns(database, out)
     return took
 
 
@@ -115,8 +146,7 @@ def versions() -> dict[str, str]:
 def machine() -> str:
     """Processor, cores and memory, without the machine's name."""
     cpu = re.search(r"model name\s*:\s*(.+)", Path("/proc/cpuinfo").read_text())
-    memory = int(re.search(r"MemTotal:\s*(\d+)", Path("/proc/meminfo").read_text()).group(1)) / 2**20
-    return f"{cpu.group(1) if cpu else platform.machine()}, {os.cpu_count()} cores, {memory:.0f} GiB of memory"
+    return f"{cpu.group(1) if cpu else platform.machine()}, {os.cpu_count()} cores, {MEMORY / 2**30:.0f} GiB of memory"
 
 
 def summary(rounds: list[dict]) -> dict:
@@ -166,6 +196,7 @@ def main() -> None:
     parser.add_argument("--timeout", type=float, default=1800, help="seconds after which a contender is ended")
     parser.add_argument("--only", action="append", choices=NAMES, help="run this contender; may be repeated")
     parser.add_argument("--extract", type=Path, help="folder of a clean extract; by default one is made")
+    parser.add_argument("--built", type=Path, help="folder in which profile_models.py built all models of this extract: stands for this project's run")
     parser.add_argument("--work", type=Path, default=ROOT / "target" / "bench", help="folder for extracts, databases and outputs")
     parser.add_argument("--merge", action="store_true", help="keep the contenders of the last run that are not run now")
     parser.add_argument("--write", action="store_true", help="write a table for each size in --work into README.md and benchmarks/README.md")
@@ -189,7 +220,10 @@ def main() -> None:
         for name in names:
             out = work / f"{re.sub('[^a-z]', '_', name.lower())}.csv"
             out.unlink(missing_ok=True)
-            if name == "this project":
+            if name == "this project" and arguments.built:
+                took = json.loads((arguments.built / "profile.json").read_text())["took"]
+                write_columns(arguments.built / "profile.duckdb", out)
+            elif name == "this project":
                 took = run_project(extract, work, out, arguments.threads, arguments.timeout)
             else:
                 took = measured([*SCRIPTS[name], str(extract), str(out), str(arguments.threads)], work / f"{out.stem}.log", arguments.timeout)
