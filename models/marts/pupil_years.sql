@@ -20,6 +20,14 @@ years as (
 
 ),
 
+panels as (
+
+    select notional_birth_date, min(academic_year_end) as first_academic_year_end, max(academic_year_end) as last_academic_year_end
+    from years
+    group by notional_birth_date
+
+),
+
 outcomes as (
 
     select pupil_id, n_sanctions is not null as is_pnc_known, n_receptions is not null as is_custody_known, follow_up_start_date, follow_up_end_date
@@ -88,7 +96,8 @@ described as (
         cast({{ dbt.dateadd('day', 1, 'outcomes.follow_up_end_date') }} as date) as follow_up_stop_date,
         follow_up.start_date as risk_start_date,
         follow_up.stop_date as risk_stop_date,
-        coalesce(deaths.last_academic_year_end, 9999) as last_academic_year_end,
+        panels.first_academic_year_end,
+        least(panels.last_academic_year_end, coalesce(deaths.last_academic_year_end, panels.last_academic_year_end)) as last_academic_year_end,
         deaths.death_stop_date,
         level_dates.from_date_0,
         level_dates.from_date_1,
@@ -96,6 +105,7 @@ described as (
         level_dates.from_date_3,
         level_dates.from_date_4
     from pupils
+    inner join panels on pupils.notional_birth_date = panels.notional_birth_date
     left join outcomes on pupils.pupil_id = outcomes.pupil_id
     left join follow_up on pupils.pupil_id = follow_up.pupil_id
     left join level_dates on pupils.pupil_id = level_dates.pupil_id
@@ -143,11 +153,13 @@ panel as (
         greatest(years.first_date, described.risk_start_date) as risk_from_date,
         least(years.next_first_date, described.risk_stop_date) as risk_to_date
     from all_years
-    inner join described on all_years.pupil_id = described.pupil_id
-    inner join years
+    inner join described
+        on all_years.pupil_id = described.pupil_id
+        and all_years.academic_year_end between described.first_academic_year_end and described.last_academic_year_end
+    -- not an inner join, which an engine might do first and have all years of all pupils twice
+    left join years
         on described.notional_birth_date = years.notional_birth_date
         and all_years.academic_year_end = years.academic_year_end
-    where all_years.academic_year_end <= described.last_academic_year_end
 
 ),
 

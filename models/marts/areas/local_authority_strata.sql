@@ -7,36 +7,8 @@ with
 
 pupils as (
 
-    select pupil_id, sex_code, cohort_academic_year from {{ ref('pupils') }}
-
-),
-
-exposures as (
-
-    select pupil_id, social_care_level from {{ ref('social_care_exposures') }} where social_care_level is not null
-
-),
-
-justice as (
-
-    select
-        pupil_id,
-        n_sanctions > 0 as has_any_sanction,
-        most_severe_disposal = 'custodial' as has_custodial_sanction,
-        ever_serious_violence
-    from {{ ref('justice_outcomes') }}
-
-),
-
-education as (
-
-    select
-        pupil_id,
-        achieved_level2_english_maths,
-        ever_suspended,
-        ever_permanently_excluded,
-        ever_persistently_absent
-    from {{ ref('education_outcomes') }}
+    -- the wide table has what is wanted of four marts, joined once already
+    select * from {{ ref('pupil_analysis') }} where social_care_level is not null
 
 ),
 
@@ -47,30 +19,27 @@ areas as (
 ),
 
 {% set outcomes = {
-    'any_sanction': 'justice.has_any_sanction',
-    'custody': 'justice.has_custodial_sanction',
-    'serious_violence': 'justice.ever_serious_violence',
-    'level2_english_maths': 'education.achieved_level2_english_maths',
-    'suspended': 'education.ever_suspended',
-    'excluded': 'education.ever_permanently_excluded',
-    'persistently_absent': 'education.ever_persistently_absent',
+    'any_sanction': 'n_sanctions > 0',
+    'custody': "most_severe_disposal = 'custodial'",
+    'serious_violence': 'ever_serious_violence',
+    'level2_english_maths': 'achieved_level2_english_maths',
+    'suspended': 'ever_suspended',
+    'excluded': 'ever_permanently_excluded',
+    'persistently_absent': 'ever_persistently_absent',
 } -%}
 
 pupil_outcomes as (
 
     -- 1 for a case, 0 for none, NULL where it is not known
     select
-        pupils.pupil_id,
-        exposures.social_care_level,
-        coalesce(pupils.sex_code, 'unknown') as sex_code,
-        coalesce(pupils.cohort_academic_year, 'unknown') as cohort_academic_year,
-        {% for outcome, column in outcomes.items() -%}
-        case when {{ column }} then 1 when not {{ column }} then 0 end as {{ outcome }}{{ ',' if not loop.last }}
+        pupil_id,
+        social_care_level,
+        coalesce(sex_code, 'unknown') as sex_code,
+        coalesce(cohort_academic_year, 'unknown') as cohort_academic_year,
+        {% for outcome, condition in outcomes.items() -%}
+        case when {{ condition }} then 1 when not ({{ condition }}) then 0 end as {{ outcome }}{{ ',' if not loop.last }}
         {% endfor %}
     from pupils
-    inner join exposures on pupils.pupil_id = exposures.pupil_id
-    left join justice on pupils.pupil_id = justice.pupil_id
-    left join education on pupils.pupil_id = education.pupil_id
 
 ),
 
