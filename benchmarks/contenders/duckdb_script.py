@@ -1,6 +1,6 @@
 """One DuckDB script without dbt: the job of benchmarks/README.md, from text to one row per pupil.
 
-Arguments: folder of a clean extract; CSV file to write; number of threads.
+Arguments: folder of a clean extract; CSV file to write, beside which a database is left for a large extract; number of threads.
 """
 
 import re
@@ -11,7 +11,10 @@ import duckdb
 
 folder, out, threads = Path(sys.argv[1]), sys.argv[2], sys.argv[3]
 SEEDS = Path(__file__).parents[2] / "seeds"
-con = duckdb.connect(config={"threads": threads, "memory_limit": "8GB", "preserve_insertion_order": False})
+# tables that do not fit into memory go into a file
+database = out + ".duckdb" if sum(path.stat().st_size for path in folder.glob("*.txt")) > 8e9 else ":memory:"
+Path(database).unlink(missing_ok=True)
+con = duckdb.connect(database, config={"threads": threads, "memory_limit": "16GB", "preserve_insertion_order": False})
 
 
 def plain(name: str) -> str:
@@ -38,20 +41,20 @@ def read(pattern: str, columns: list[str]) -> str:
 YEAR = "left(academicyear, 4)::int + 1"
 ACADYR = "left(acadyr, 4)::int + 1"
 con.execute(f"""
-create temp table census as
+create table census as
 select pupilmatchingrefanonymous as pupil_id, mojuid, {YEAR} as y, la, urn, yearofbirth::int * 100 + monthofbirth::int as born, fsmeligible = '1' as fsm,
     ncyearactual as nc, case when enrolstatus in ('C', 'M') then 1 when enrolstatus is null then 2 when enrolstatus = 'S' then 4 else 3 end as place
 from ({read("Spring_*.txt", ["pupilmatchingrefanonymous", "mojuid", "academicyear", "la", "urn", "yearofbirth", "monthofbirth", "fsmeligible", "ncyearactual", "enrolstatus"])});
 
-create temp table unit as
+create table unit as
 select pupilmatchingrefanonymous as pupil_id, {ACADYR} as y, la, urn, yearofbirth::int * 100 + monthofbirth::int as born, fsmeligible = '1' as fsm, ncyearactual as nc
 from ({read("PRU_*.txt", ["pupilmatchingrefanonymous", "acadyr", "la", "urn", "yearofbirth", "monthofbirth", "fsmeligible", "ncyearactual"])});
 
-create temp table ap as
+create table ap as
 select pupilmatchingrefanonymous as pupil_id, {ACADYR} as y, fsmeligible = '1' as fsm
 from ({read("AP_*.txt", ["pupilmatchingrefanonymous", "acadyr", "fsmeligible"])});
 
-create temp table absence as
+create table absence as
 select pupil_id, y, sum(possible) as possible, sum(missed) as missed from (
     select pupilmatchingrefanonymous as pupil_id, {YEAR} as y,
         coalesce(sessionspossibleautumn::int, 0) + coalesce(sessionspossiblespring::int, 0) + coalesce(sessionspossiblesummer::int, 0)
@@ -61,13 +64,13 @@ select pupil_id, y, sum(possible) as possible, sum(missed) as missed from (
     from ({read("Absence_*.txt", ["pupilmatchingrefanonymous", "academicyear"] + [k + t for k in ("sessionspossible", "authorisedabsence", "unauthorisedabsence") for t in ("autumn", "spring", "summer", "summer6th")])})
 ) group by all;
 
-create temp table cla as
+create table cla as
 select pupilmatchingrefanonymous as pupil_id, childlacodeanon || '-' || childidanon as child_id, mojuid, yearofbirth::int * 100 + monthofbirth::int as born, {ACADYR} as y,
     dateepicomm::date as start_date, case when rec = '-10' or dateepiceased is null then make_date(y, 3, 31) else least(dateepiceased::date, make_date(y, 3, 31)) end as end_date,
     legalstatus in (select code from read_csv('{SEEDS}/lookups/cla_legal_status.csv', all_varchar=true) where is_respite = 'true') as is_respite
 from ({read("CLA_*.txt", ["pupilmatchingrefanonymous", "mojuid", "yearofbirth", "monthofbirth", "acadyr", "dateepicomm", "dateepiceased", "rec", "legalstatus", "childlacodeanon", "childidanon"])});
 
-create temp table cin as
+create table cin as
 select pupilmatchingrefanonymous as pupil_id, coalesce(cinla, la) || '-' || lachildidanon as child_id, mojuid, yearofbirth::int * 100 + monthofbirth::int as born, {ACADYR} as y, referraldate::date as referred,
     at31march = '1' as in_need,
     coalesce(categoryofabuse, abusecatfirst, initialcategoryofabuse, latestcategoryofabuse, cppstartdate, cppenddate) is not null or coalesce(numberofpreviouscpp::int, 0) >= 1 as has_plan
@@ -77,36 +80,36 @@ from (select * rename (cinreferraldate as referraldate, cinat31march as at31marc
 # a child whose rows name one pupil is that pupil on its other rows too
 for table in ("cla", "cin"):
     con.execute(f"""
-create or replace temp table {table} as
+create or replace table {table} as
 select t.* replace (coalesce(t.pupil_id, c.pupil_id) as pupil_id)
 from {table} t left join (select child_id, min(pupil_id) as pupil_id from {table} group by 1 having count(distinct pupil_id) = 1) c using (child_id)
 """)
 
 slots = ", ".join(f"{{'category': category{i}, 'start': startdate{i}, 'reason': reason{i}, 'sessions': sessions{i}}}" for i in [""] + list(range(1, 41)))
 con.execute(f"""
-create temp table exclusions as
+create table exclusions as
 select distinct pupil_id, y, category, reason, start::date as start_date, sessions from (
     select pupilmatchingrefanonymous as pupil_id, {YEAR} as y, unnest(list_filter([{slots}], lambda x: x.category is not null), recursive := true)
     from ({read("Exclusions_*.txt", ["pupilmatchingrefanonymous", "academicyear"] + [f"{k}{i}" for i in [""] + list(range(1, 41)) for k in ("category", "startdate", "reason", "sessions")])})
 );
 
-create temp table ks4 as
+create table ks4 as
 select pupilmatchingrefanonymous as pupil_id, {ACADYR} as y, natres = '1' as national, passesac::int as good, att8::double as att8,
     case when y <= 2013 then level2em when y = 2014 then level2emptq when y <= 2016 then level2emptqee else glevel2emptqee end = '1' as level2,
     case when y <= 2013 then ptscnewe when y = 2014 then ptscneweptq when y <= 2016 then ptscneweptqee end::double as points
 from ({read("KS4Pupil_*.txt", ["pupilmatchingrefanonymous", "acadyr", "natres", "level2em", "level2emptq", "level2emptqee", "glevel2emptqee", "ptscnewe", "ptscneweptq", "ptscneweptqee", "att8", "passesac"])});
 
-create temp table ks2 as select pupilmatchingrefanonymous as pupil_id from ({read("KS2Pupil_*.txt", ["pupilmatchingrefanonymous"])});
-create temp table link as select mojuid, pupilmatchingrefanonymous as pupil_id from ({read("MoJ_DfE_Link.txt", ["mojuid", "pupilmatchingrefanonymous"])});
-create temp table pnc as select * from ({read("PNC_*.txt", ["mojuid", "pupilmatchingrefanonymous", "recno", "offence", "offencedate", "offenceage", "sentencedate", "disposalcode", "disposaltext", "conviction", "country"])});
+create table ks2 as select pupilmatchingrefanonymous as pupil_id from ({read("KS2Pupil_*.txt", ["pupilmatchingrefanonymous"])});
+create table link as select mojuid, pupilmatchingrefanonymous as pupil_id from ({read("MoJ_DfE_Link.txt", ["mojuid", "pupilmatchingrefanonymous"])});
+create table pnc as select * from ({read("PNC_*.txt", ["mojuid", "pupilmatchingrefanonymous", "recno", "offence", "offencedate", "offenceage", "sentencedate", "disposalcode", "disposaltext", "conviction", "country"])});
 """)
 
 con.execute(f"""
-create temp table births as
+create table births as
 select pupil_id, b // 100 as birth_year, b % 100 as birth_month, make_date(b // 100, b % 100, 1) as birth
 from (select pupil_id, min(born) as b from (select pupil_id, born from census union all select pupil_id, born from unit union all select pupil_id, born from cla union all select pupil_id, born from cin) where pupil_id is not null group by 1);
 
-create temp table listed as
+create table listed as
 select pupil_id, bool_or(is_education) as is_education from (
     select distinct pupil_id, true as is_education from census union all select pupil_id, true from unit union all select pupil_id, true from ap
     union all select distinct pupil_id, true from absence union all select pupil_id, true from exclusions union all select pupil_id, true from ks2 union all select pupil_id, true from ks4
@@ -115,18 +118,18 @@ select pupil_id, bool_or(is_education) as is_education from (
 ) where pupil_id is not null group by 1;
 
 -- school: the main registration of each pupil and year
-create temp table years as
+create table years as
 select pupil_id, y, arg_min(urn, k) filter (urn is not null) as urn, arg_min(nc, k) filter (nc is not null) as nc, max(fsm) as fsm from (
     select pupil_id, y, urn, nc, fsm, place || la || urn as k from census
     union all select pupil_id, y, urn, nc, fsm, '8' || la || urn from unit
     union all select pupil_id, y, null, null, fsm, '9' from ap
 ) group by 1, 2;
 
-create temp table schooling as
+create table schooling as
 select pupil_id, min(y) as first_census_year, max(y) as last_census_year, count(*) as n_years_observed, count(distinct urn) as n_schools, max(fsm) as ever_free_school_meals
 from years group by 1;
 
-create temp table absences as
+create table absences as
 select pupil_id, bool_or(missed * 100 >= possible * 10) filter (possible > 0) as ever_persistently_absent,
     sum(possible) filter (is_secondary) as n_secondary_sessions_possible, sum(missed) filter (is_secondary) as n_secondary_overall_absence
 from (
@@ -135,21 +138,21 @@ from (
     from absence a left join years using (pupil_id, y) left join births using (pupil_id)
 ) group by 1;
 
-create temp table suspended as
+create table suspended as
 select pupil_id, count(*) filter (category in ('FIXD', 'SUSP')) as n, min(start_date) filter (category in ('FIXD', 'SUSP')) as first_suspension_date,
     count(distinct coalesce(start_date::varchar, y || category)) filter (category = 'PERM') as n_permanent
 from exclusions where category <> 'LNCH' group by 1;
 
-create temp table seen as
+create table seen as
 select distinct pupil_id from (select pupil_id, y from years union all select pupil_id, y from absence) where y between 2006 and 2021;
 
-create temp table results as
+create table results as
 select pupil_id, y as ks4_academic_year_end, level2 as achieved_level2_english_maths, att8 as attainment_8_score
 from ks4 where pupil_id is not null
 qualify row_number() over (partition by pupil_id order by national desc nulls last, level2 desc nulls last, (level2 and good >= 5) desc nulls last, att8 desc nulls last, points desc nulls last, good desc nulls last, y) = 1;
 
 -- social care
-create temp table care as
+create table care as
 with episodes as (
     select pupil_id, start_date, arg_max(least(end_date, coalesce(birth + interval 18 year, end_date)::date), k) as end_date, arg_max(is_respite, k) as is_respite
     from (select cla.*, birth, y * 100000 + (case when is_respite then 0 else 50000 end) + (end_date - date '1980-01-01') as k from cla left join births using (pupil_id))
@@ -162,7 +165,7 @@ numbered as (select *, sum(case when start_date <= reached then 0 else 1 end) ov
 spells as (select pupil_id, n, min(start_date) as s, max(end_date) as e from numbered group by 1, 2)
 select pupil_id, min(s) as first_care_date, count(*) as n_care_spells, sum(e - s) as care_days_observed from spells group by 1;
 
-create temp table need as
+create table need as
 select pupil_id, bool_or(in_need) as ever_child_in_need, count(distinct y) filter (in_need) as years_child_in_need, bool_or(has_plan) as ever_child_protection_plan
 from (
     select pupil_id, y, in_need and coalesce(make_date(y, 3, 31) < birth + interval 18 year, true) as in_need, has_plan from cin left join births using (pupil_id)
@@ -172,13 +175,13 @@ from (
 ) group by 1;
 
 -- justice
-create temp table people as
+create table people as
 select mojuid, arg_min(pupil_id, k) as pupil_id from (
     select mojuid, pupil_id, 1 as k from link union all select mojuid, pupilmatchingrefanonymous, 2 from pnc
     union all select mojuid, pupil_id, 3 from census union all select mojuid, pupil_id, 3 from cla union all select mojuid, pupil_id, 3 from cin
 ) where mojuid is not null and pupil_id is not null group by 1;
 
-create temp table offences as
+create table offences as
 with disposals as (select code, label, code_group from read_csv('{SEEDS}/lookups/pnc_disposal.csv', all_varchar=true)),
 dated as (
     select pupil_id, recno, coalesce(t.code_group, c.code_group, case when conviction = '1' then 'non_custodial' when conviction = '0' then 'caution' end) as disposal, offencedate::date as offence_date, sentencedate::date as sentence_date,
@@ -192,7 +195,7 @@ from dated left join births using (pupil_id)
 where disposal in ('caution', 'non_custodial', 'custodial')
     and coalesce(date_sub('year', birth, coalesce(offence_date, sentence_date)), offence_age, 10) >= 10;
 
-create temp table justice as
+create table justice as
 select pupil_id, count(distinct (is_conviction, sentence_date)) as n_sanctions, count(distinct sentence_date) filter (is_conviction) as n_convictions,
     min(offence_date) as first_offence_date, min(sentence_date) as first_sanction_date, bool_or(serious) as ever_serious_violence
 from offences group by 1;
