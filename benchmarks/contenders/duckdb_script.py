@@ -1,10 +1,11 @@
 """One DuckDB script without dbt: the job of benchmarks/README.md, from text to one row per pupil.
 
-Arguments: folder of a clean extract; CSV file to write, beside which a database is left for a large extract; number of threads.
+Arguments: folder of a clean extract; CSV file to write; number of threads.
 """
 
 import re
 import sys
+import tempfile
 from pathlib import Path
 
 import duckdb
@@ -12,8 +13,8 @@ import duckdb
 folder, out, threads = Path(sys.argv[1]), sys.argv[2], sys.argv[3]
 SEEDS = Path(__file__).parents[2] / "seeds"
 # tables that do not fit into memory go into a file
-database = out + ".duckdb" if sum(path.stat().st_size for path in folder.glob("*.txt")) > 8e9 else ":memory:"
-Path(database).unlink(missing_ok=True)
+scratch = tempfile.TemporaryDirectory(dir=Path(out).parent)
+database = f"{scratch.name}/tables.duckdb" if sum(path.stat().st_size for path in folder.glob("*.txt")) > 8e9 else ":memory:"
 con = duckdb.connect(database, config={"threads": threads, "memory_limit": "16GB", "preserve_insertion_order": False})
 
 

@@ -42,7 +42,7 @@ pupils_per_area as (
     select
         placed.area_basis,
         placed.area_code,
-        avg(cast(case when schooling.ever_free_school_meals then 1 when not schooling.ever_free_school_meals then 0 end as double))
+        avg(cast(cast(schooling.ever_free_school_meals as integer) as double))
             as ever_free_school_meals_rate,
         avg(schooling.idaci_score_at_15) as mean_idaci_score
     from placed

@@ -27,7 +27,7 @@ main_registrations as (
         registrations.sen_type_code,
         registrations.idaci_score,
         sen_provisions.sen_rank,
-        case when registrations.is_free_school_meals_eligible then 1 when not registrations.is_free_school_meals_eligible then 0 end as fsm
+        cast(registrations.is_free_school_meals_eligible as integer) as fsm
     from {{ ref('int_school_census_rows_marked') }} as registrations
     left join sen_provisions on registrations.sen_provision_code = sen_provisions.code
     where registrations.ledger_rule_id = 'used'
@@ -61,7 +61,7 @@ ranked as (
     select
         other_registrations.*,
         sen_provisions.sen_rank,
-        case when other_registrations.is_free_school_meals_eligible then 1 when not other_registrations.is_free_school_meals_eligible then 0 end as fsm
+        cast(other_registrations.is_free_school_meals_eligible as integer) as fsm
     from other_registrations
     left join sen_provisions on other_registrations.sen_provision_code = sen_provisions.code
 

@@ -76,7 +76,7 @@ per_pupil as (
         min_by(local_authority_code, nearest_15_key) as local_authority_code,
         -- min_by passes a missing value over on one engine and not on another
         nullif(min_by(coalesce(home_local_authority_code, ''), nearest_15_key), '') as home_local_authority_code,
-        max(case when is_free_school_meals_eligible then 1 when not is_free_school_meals_eligible then 0 end) = 1 as ever_free_school_meals,
+        max(cast(is_free_school_meals_eligible as integer)) = 1 as ever_free_school_meals,
         max(case sen_provision when 'none' then 0 when 'sen_support' then 1 when 'ehcp' then 2 end) as sen_rank,
         max(case when sen_provision is not null then coalesce(is_behaviour, 0) end) = 1 as ever_behaviour_need,
         max(case when has_free_school_meals_conflict then 1 when is_free_school_meals_eligible is not null then 0 end) = 1
@@ -87,7 +87,7 @@ per_pupil as (
         cast(count(case when is_in_pru_census or is_in_ap_census then 1 end) as integer)
             as n_alternative_provision_years,
         {% for name, age in {'15': 15, 'chosen_age': var('characteristics_age')}.items() -%}
-        max(case when age_at_start_of_year = {{ age }} then case when is_free_school_meals_eligible then 1 when not is_free_school_meals_eligible then 0 end end) = 1
+        max(case when age_at_start_of_year = {{ age }} then cast(is_free_school_meals_eligible as integer) end) = 1
             as free_school_meals_at_{{ name }},
         max(case when age_at_start_of_year = {{ age }} then sen_provision end) as sen_provision_at_{{ name }},
         max(case when age_at_start_of_year = {{ age }} then idaci_score end) as idaci_score_at_{{ name }}{{ ',' if not loop.last }}

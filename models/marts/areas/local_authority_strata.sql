@@ -37,7 +37,7 @@ pupil_outcomes as (
         coalesce(sex_code, 'unknown') as sex_code,
         coalesce(cohort_academic_year, 'unknown') as cohort_academic_year,
         {% for outcome, condition in outcomes.items() -%}
-        case when {{ condition }} then 1 when not ({{ condition }}) then 0 end as {{ outcome }}{{ ',' if not loop.last }}
+        cast({{ condition }} as integer) as {{ outcome }}{{ ',' if not loop.last }}
         {% endfor %}
     from pupils
 

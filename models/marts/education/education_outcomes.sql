@@ -119,7 +119,7 @@ school_years as (
         cast(sum(case when is_secondary then n_unauthorised_absence end) as bigint) as n_secondary_unauthorised_absence,
         cast(sum(case when is_secondary then n_overall_absence end) as bigint) as n_secondary_overall_absence,
         {% for rule in ['', '_rule_of_the_time', '_unauthorised_other'] -%}
-        max(case when is_persistently_absent{{ rule }} then 1 when not is_persistently_absent{{ rule }} then 0 end) = 1
+        max(cast(is_persistently_absent{{ rule }} as integer)) = 1
             as ever_persistently_absent{{ rule }},
         {% endfor -%}
         cast(count(case when is_persistently_absent then 1 end) as integer) as n_years_persistently_absent,
