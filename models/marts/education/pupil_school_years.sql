@@ -250,4 +250,6 @@ final as (
 
 )
 
+-- a pupil's years lie together, for readers and for what is grouped by pupil later
 select * from final
+order by pupil_id nulls last, academic_year_end nulls last
