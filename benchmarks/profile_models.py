@@ -1,6 +1,8 @@
-"""Runs the project on an extract and writes, for each model, time, rows, bytes and spill.
+"""Runs the project on an extract and says, for each model, time, rows, bytes and spill; or sets such profiles side by side.
 
-Example: python benchmarks/profile_models.py --extract FOLDER --write
+Example: python benchmarks/profile_models.py --extract FOLDER --work SMALL
+         python benchmarks/profile_models.py --extract LARGER_FOLDER --work LARGE
+         python benchmarks/profile_models.py --write SMALL LARGE
 """
 
 from __future__ import annotations
@@ -19,6 +21,8 @@ import duckdb
 from run import DBT, ROOT, machine, measured, write_between_marks
 
 BLOCK_BYTES = 262_144
+# A model that took a smaller share of the time has no line of its own.
+LEAST_SHARE = 0.005
 
 
 class Spill:
@@ -86,46 +90,96 @@ def profile(results: dict, database: Path, spill: Spill) -> list[dict]:
     return sorted(entries, key=lambda entry: -entry["seconds"])
 
 
-def main() -> None:
-    """Read the arguments, run, write."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--extract", type=Path, required=True)
-    parser.add_argument("--work", type=Path, default=ROOT / "target" / "bench")
-    parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--memory", default="8GB", help="DuckDB's memory_limit")
-    parser.add_argument("--timeout", type=float, default=7200)
-    parser.add_argument("--note", default="", help="a sentence to stand beside the numbers")
-    parser.add_argument("--write", action="store_true", help="write the table into docs/performance.md")
-    arguments = parser.parse_args()
+def run(extract: Path, work: Path, threads: int, memory: str, timeout: float) -> dict:
+    """Build every model of an extract.
 
-    work = arguments.work.resolve()
+    Args:
+        extract: folder of the extract.
+        work: folder for the database, dbt's log and ``profile.json``, which holds what is returned.
+        threads: models built at once.
+        memory: DuckDB's memory_limit, such as ``8GB``.
+        timeout: seconds after which the run is ended.
+
+    Returns:
+        Dictionary: ``took`` (of `measured`), ``models`` (of `profile`), ``pupils``, ``files``, ``database`` and ``spill`` in
+        bytes, the last the most that lay in the temporary folder; ``threads``, ``memory_limit``, ``machine`` and ``date``.
+    """
     work.mkdir(parents=True, exist_ok=True)
     database = work / "profile.duckdb"
     database.unlink(missing_ok=True)
     settings = {
-        "DBT_PROFILES_DIR": str(ROOT / "profiles"), "DO_NOT_TRACK": "1", "MOJ_DFE_EXTRACT": str(arguments.extract.resolve()), "MOJ_DFE_DATABASE": str(database),
-        "MOJ_DFE_THREADS": str(arguments.threads), "MOJ_DFE_MEMORY_LIMIT": arguments.memory, "DBT_TARGET_PATH": str(work / "profile_target"),
+        "DBT_PROFILES_DIR": str(ROOT / "profiles"), "DO_NOT_TRACK": "1", "MOJ_DFE_EXTRACT": str(extract.resolve()), "MOJ_DFE_DATABASE": str(database),
+        "MOJ_DFE_THREADS": str(threads), "MOJ_DFE_MEMORY_LIMIT": memory, "DBT_TARGET_PATH": str(work / "profile_target"),
         "DBT_LOG_PATH": str(work / "logs"),
     }
     subprocess.run([str(DBT), "seed", "--quiet"], check=True, cwd=ROOT, env={**os.environ, **settings})
     with Spill(database.with_name(database.name + ".tmp")) as spill:
-        took = measured([str(DBT), "run"], work / "profile.log", arguments.timeout, **settings)
-    entries = profile(json.loads((work / "profile_target" / "run_results.json").read_text()), database, spill)
-    (work / "profile.json").write_text(json.dumps({"took": took, "database": database.stat().st_size, "spill": spill.most(), "models": entries}, indent=1))
-    size = sum(file.stat().st_size for file in arguments.extract.iterdir() if file.is_file())
-    pupils = next((entry["rows"] for entry in entries if entry["model"] == "pupils"), 0)
-    lines = [
-        f"{pupils:,} pupils in {size / 1e9:.2f} GB of files; `dbt run` {took['status']} in {took['wall']:.0f} s of wall time and {took['cpu']:.0f} s of CPU, "
-        f"peak resident memory {took['memory'] / 1e9:.1f} GB with memory_limit {arguments.memory}, database {database.stat().st_size / 1e9:.2f} GB, "
-        f"most temporary disk {spill.most() / 1e9:.2f} GB; {arguments.threads} threads; {machine()}; {datetime.now(UTC).date()}. {arguments.note}".rstrip(),
-        "", "| model | seconds | rows | MB | spill, MB |", "|---|---:|---:|---:|---:|",
-    ]
-    for entry in entries:
-        rows, n_bytes = ("view", "") if entry["rows"] is None else (f"{entry['rows']:,}", f"{entry['bytes'] / 1e6:.0f}")
-        lines.append(f"| `{entry['model']}` | {entry['seconds']:.1f} | {rows} | {n_bytes} | {entry['spill'] / 1e6:.0f} |")
-    print("\n".join(lines))
+        took = measured([str(DBT), "run"], work / "profile.log", timeout, **settings)
+    models = profile(json.loads((work / "profile_target" / "run_results.json").read_text()), database, spill)
+    found = {
+        "took": took, "pupils": next((entry["rows"] for entry in models if entry["model"] == "pupils"), 0),
+        "files": sum(file.stat().st_size for file in extract.iterdir() if file.is_file()), "database": database.stat().st_size, "spill": spill.most(),
+        "threads": threads, "memory_limit": memory, "machine": machine(), "date": str(datetime.now(UTC).date()), "models": models,
+    }
+    (work / "profile.json").write_text(json.dumps(found, indent=1))
+    return found
+
+
+def tables(profiles: list[dict]) -> str:
+    """Profiles side by side. Arguments: profiles, what `run` returned, the smallest first. Returns: two Markdown tables, the second of models."""
+    summed = [sum(entry["seconds"] for entry in one["models"]) for one in profiles]
+    reading = [sum(entry["seconds"] for entry in one["models"] if entry["model"].startswith("stg_")) for one in profiles]
+    per_pupil = [one["took"]["wall"] / one["pupils"] for one in profiles]
+    facts = {
+        "machine": [one["machine"] for one in profiles],
+        "date": [one["date"] for one in profiles],
+        "models at once, `memory_limit`": [f"{one['threads']}, {one['memory_limit']}" for one in profiles],
+        "files": [f"{one['files'] / 1e9:.2f} GB" for one in profiles],
+        "`dbt run`, wall": [f"{one['took']['wall']:,.0f} s ({one['took']['status']})" for one in profiles],
+        "wall per pupil, to the first": [f"{each / per_pupil[0]:.2f}" for each in per_pupil],
+        "CPU": [f"{one['took']['cpu']:,.0f} s" for one in profiles],
+        "sum of the models": [f"{each:,.0f} s" for each in summed],
+        "of it reading, cleaning and typing text (`stg_`)": [f"{100 * each / whole:.0f} %" for each, whole in zip(reading, summed, strict=True)],
+        "largest resident memory": [f"{one['took']['memory'] / 1e9:.1f} GB" for one in profiles],
+        "database": [f"{one['database'] / 1e9:.2f} GB" for one in profiles],
+        "most temporary disk": [f"{one['spill'] / 1e9:.1f} GB" for one in profiles],
+    }
+    lines = ["| | " + " | ".join(f"{one['pupils']:,} pupils" for one in profiles) + " |", "|---|" + "---:|" * len(profiles)]
+    lines += [f"| {name} | {' | '.join(values)} |" for name, values in facts.items()]
+    lines += ["", "| model |" + " seconds | rows | MB | temporary, MB |" * len(profiles), "|---|" + "---:|---:|---:|---:|" * len(profiles)]
+    by_model = [{entry["model"]: entry for entry in one["models"]} for one in profiles]
+    shown = [name for name, entry in by_model[-1].items() if entry["seconds"] >= LEAST_SHARE * summed[-1]]
+    for name in shown:
+        cells = []
+        for models in by_model:
+            entry = models[name]
+            rows, n_bytes = ("view", "") if entry["rows"] is None else (f"{entry['rows']:,}", f"{entry['bytes'] / 1e6:,.0f}")
+            cells += [f"{entry['seconds']:.1f}", rows, n_bytes, f"{entry['spill'] / 1e6:,.0f}"]
+        lines.append(f"| `{name}` | {' | '.join(cells)} |")
+    cells = []
+    for models in by_model:
+        cells += [f"{sum(entry['seconds'] for name, entry in models.items() if name not in shown):.1f}", "", "", ""]
+    lines.append(f"| others ({len(by_model[-1]) - len(shown)}) | {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def main() -> None:
+    """Read the arguments, run or write."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--extract", type=Path, help="folder of the extract to run on")
+    parser.add_argument("--work", type=Path, default=ROOT / "target" / "bench", help="folder for the database and the profile")
+    parser.add_argument("--threads", type=int, default=2, help="models built at once")
+    parser.add_argument("--memory", default="8GB", help="DuckDB's memory_limit")
+    parser.add_argument("--timeout", type=float, default=7200, help="seconds after which the run is ended")
+    parser.add_argument("--write", type=Path, nargs="+", metavar="WORK", help="write the profiles of these folders into docs/performance.md; the smallest first")
+    arguments = parser.parse_args()
+    if not arguments.extract and not arguments.write:
+        parser.error("name an extract to run on (--extract), or the folders of profiles to write (--write)")
+    if arguments.extract:
+        print(tables([run(arguments.extract, arguments.work.resolve(), arguments.threads, arguments.memory, arguments.timeout)]))
     if arguments.write:
-        write_between_marks(ROOT / "docs" / "performance.md", "\n".join(lines))
+        profiles = [json.loads((folder / "profile.json").read_text()) for folder in arguments.write]
+        write_between_marks(ROOT / "docs" / "performance.md", tables(profiles))
 
 
 if __name__ == "__main__":

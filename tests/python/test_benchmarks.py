@@ -1,4 +1,4 @@
-"""The comparison of contenders: what counts as the same cell, and what is told of two files that differ."""
+"""The comparison of contenders: what counts as the same cell, and what is told of two files that differ; and the profile of the models."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from conftest import ROOT
 
 sys.path.insert(0, str(ROOT / "benchmarks"))
 from compare import differences, plain_value  # noqa: E402
+from profile_models import tables  # noqa: E402
 
 COLUMNS = {"pupil_id": "text", "n_sanctions": "number", "ever_in_need": "flag", "first_date": "date"}
 HEADER = "pupil_id,n_sanctions,ever_in_need,first_date\n"
@@ -60,3 +61,26 @@ def test_each_cell_and_row_that_differs_is_counted(tmp_path: Path) -> None:
 
 def test_a_column_that_is_not_there_differs_in_every_row(tmp_path: Path) -> None:
     assert compared(tmp_path, "A,2,true,\nB,0,false,\n", "pupil_id,n_sanctions,ever_in_need\nA,2,true\nB,0,false\n") == {"first_date": 2}
+
+
+def of_size(pupils: int, wall: float, **seconds: float) -> dict:
+    models = [{"model": name, "seconds": each, "rows": None if name == "a_view" else pupils, "bytes": 2_000_000, "spill": 0} for name, each in seconds.items()]
+    return {
+        "took": {"status": "done", "wall": wall, "cpu": 2 * wall, "memory": 3e9}, "pupils": pupils, "files": 1e9, "database": 5e9, "spill": 0, "threads": 1,
+        "memory_limit": "8GB", "machine": "a machine", "date": "2020-01-31", "models": models,
+    }
+
+
+def test_profiles_of_two_sizes_stand_side_by_side() -> None:
+    small = of_size(1_000, 10.0, stg_a=1.0, mart=2.0, a_view=1.0, small=0.01)
+    large = of_size(10_000, 125.0, mart=60.0, stg_a=25.0, a_view=15.0, small=0.1)
+    lines = tables([small, large]).splitlines()
+    assert "| wall per pupil, to the first | 1.00 | 1.25 |" in lines
+    assert "| of it reading, cleaning and typing text (`stg_`) | 25 % | 25 % |" in lines
+    # the slowest of the large first; what took less than one part in two hundred is summed
+    assert lines[-4:] == [
+        "| `mart` | 2.0 | 1,000 | 2 | 0 | 60.0 | 10,000 | 2 | 0 |",
+        "| `stg_a` | 1.0 | 1,000 | 2 | 0 | 25.0 | 10,000 | 2 | 0 |",
+        "| `a_view` | 1.0 | view |  | 0 | 15.0 | view |  | 0 |",
+        "| others (1) | 0.0 |  |  |  | 0.1 |  |  |  |",
+    ]
