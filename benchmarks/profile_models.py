@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import os
 import subprocess
 import threading
@@ -129,7 +130,8 @@ def tables(profiles: list[dict]) -> str:
     """Profiles side by side. Arguments: profiles, what `run` returned, the smallest first. Returns: two Markdown tables, the second of models."""
     summed = [sum(entry["seconds"] for entry in one["models"]) for one in profiles]
     reading = [sum(entry["seconds"] for entry in one["models"] if entry["model"].startswith("stg_")) for one in profiles]
-    per_pupil = [one["took"]["wall"] / one["pupils"] for one in profiles]
+    # a run that failed may have no pupils
+    per_pupil = [one["took"]["wall"] / (one["pupils"] or math.nan) for one in profiles]
     facts = {
         "machine": [one["machine"] for one in profiles],
         "date": [one["date"] for one in profiles],

@@ -84,3 +84,9 @@ def test_profiles_of_two_sizes_stand_side_by_side() -> None:
         "| `a_view` | 1.0 | view |  | 0 | 15.0 | view |  | 0 |",
         "| others (1) | 0.0 |  |  |  | 0.1 |  |  |  |",
     ]
+
+
+def test_a_run_that_failed_before_there_were_pupils_has_a_profile() -> None:
+    lines = tables([of_size(0, 10.0, stg_a=1.0)]).splitlines()
+    assert "| wall per pupil, to the first | nan |" in lines
+    assert "| `stg_a` | 1.0 | 0 | 2 | 0 |" in lines
