@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import re
 import shutil
@@ -31,15 +32,32 @@ LOSSES = "20"  # in the dirty world, faults that take a fact away for good come 
 DEFAULT_PUPILS = 60_000
 
 
+# Builds that many tests read, by the fixtures that give them: with several workers each group is built by one of them alone.
+SHARED_BUILDS = {"built": "bundled shares", "built_all_episodes": "bundled shares", "built_clean": "worlds", "built_dirty": "worlds"}
+
+
+def arguments_of_functions(module: Path) -> dict[str, set[str]]:
+    """What each function of a test module asks for, also by way of the module's own fixtures. Arguments: module. Returns: names by function."""
+    functions = [node for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))) if isinstance(node, ast.FunctionDef)]
+    asked = {node.name: {argument.arg for argument in node.args.args} for node in functions}
+    for _ in asked:
+        asked = {name: wanted.union(*(asked.get(one, set()) for one in wanted)) for name, wanted in asked.items()}
+    return asked
+
+
 def pytest_xdist_make_scheduler(config: pytest.Config, log):
-    """With several workers (``pytest -n 2``) all modules that read a shared build go to one of them, so that it is made once; the others go by module."""
+    """With several workers (``pytest -n 2``) the tests that read one group of shared builds go to one worker, so that it is made once; the others go by module."""
     from xdist.scheduler import LoadFileScheduling
 
     class ByBuild(LoadFileScheduling):
+        arguments: dict[str, dict[str, set[str]]] = {}
+
         def _split_scope(self, nodeid: str) -> str:
-            module = nodeid.split("::", 1)[0]
-            reads_build = re.search(r"\bbuilt(_all_episodes|_clean|_dirty)?: Run\b", (ROOT / module).read_text(encoding="utf-8"))
-            return "shared builds" if reads_build else module
+            module, _, test = nodeid.partition("::")
+            if module not in self.arguments:
+                self.arguments[module] = arguments_of_functions(ROOT / module)
+            wanted = self.arguments[module].get(test.split("[")[0], set())
+            return next((group for fixture, group in SHARED_BUILDS.items() if fixture in wanted), module)
 
     return ByBuild(config, log)
 
