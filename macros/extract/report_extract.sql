@@ -8,7 +8,9 @@
     {% set codes, values = ref('quality_code_findings'), ref('quality_value_findings') %}
     {% if execute and flags.WHICH in ('build', 'run', 'test') %}
         {% set lines = [] %}
-        {% if results | selectattr('node.name', 'equalto', 'quality_row_ledger') | selectattr('status', 'equalto', 'success') | list %}
+        {% set made = results | selectattr('status', 'equalto', 'success') | map(attribute='node.name') | list %}
+        {# of one run, all five or none: what an earlier run left may be of another extract #}
+        {% if [files, ledger, return_years, codes, values] | map(attribute='identifier') | reject('in', made) | list == [] %}
             {% do report_files(lines, files) %}
             {% do report_rows(lines, return_years, ledger) %}
             {% do report_findings(lines, codes, values) %}

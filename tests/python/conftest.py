@@ -128,7 +128,7 @@ def dbt(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Run]
         if manifest is None and arguments[0] != "parse":
             manifest = dbtRunner().invoke(["parse", "--quiet"]).result
         runner = dbtRunner(manifest=manifest, callbacks=[lambda event: lines.append(event.info.msg)])
-        result = runner.invoke([*arguments, "--quiet"])
+        result = runner.invoke([*arguments, "--quiet", "--no-write-json"])
         DuckDBConnectionManager.close_all_connections()  # else this process holds the database's only lock
         for name in environment:
             del os.environ[name]

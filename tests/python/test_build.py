@@ -20,9 +20,11 @@ def test_the_report_at_the_end_counts_what_was_read(built: Run) -> None:
 
 
 def test_a_second_build_gives_the_same_marts_at_any_thread_count(built_all_episodes: Run, dbt, seeded) -> None:
-    again = dbt(SAMPLE / "all_episodes_share", "run", database=seeded(), MOJ_DFE_THREADS="1")
+    tables = ("marts.pupils", "marts.social_care_exposures", "marts.education_outcomes", "quality.quality_row_ledger")
+    wanted = [f"+{name.split('.')[1]}" for name in tables]
+    again = dbt(SAMPLE / "all_episodes_share", "run", "--select", *wanted, database=seeded(), MOJ_DFE_THREADS="1")
     assert again.result.success
-    for name in ("marts.pupils", "marts.social_care_exposures", "marts.education_outcomes", "quality.quality_row_ledger"):
+    for name in tables:
         order = list(built_all_episodes.table(name).columns)
         first = built_all_episodes.table(name).sort_values(order).reset_index(drop=True)
         second = again.table(name).sort_values(order).reset_index(drop=True)

@@ -119,7 +119,7 @@ def test_a_users_own_indicators_stand_beside_their_areas(dbt: Callable[..., Run]
     (tmp_path / "Local_Area_own.csv").write_text(
         "LA,year,population_10_to_17,child_poverty_rate,recorded_crime_rate\n390,2011,1000,0.2,60\n390,2012,3000,0.4,80\n306,2012,,0.3,n/a\n,2012,5,0.1,1\n"
     )
-    run = dbt(tmp_path, "run", database=seeded())
+    run = dbt(tmp_path, "run", "--select", "+local_authority_outcomes", "+quality_row_ledger", database=seeded())
     assert run.result.success, run.output
     areas = run.table("marts.local_authority_outcomes").drop_duplicates("area_code").set_index("area_code")
     assert areas.loc["390", ["population_10_to_17", "child_poverty_rate", "recorded_crime_rate"]].tolist() == [2000, pytest.approx(0.3), 70]

@@ -138,7 +138,7 @@ def awkward(dbt, seeded, tmp_path_factory: pytest.TempPathFactory) -> Run:
         # so many children with two referrals in a year that it is an extract of all episodes
         referral(f"other_{number}", 2012, day) for number in range(3) for day in ("2011-05-01", "2011-09-01")
     ]))  # fmt: skip
-    run = dbt(folder, "run", database=seeded())
+    run = dbt(folder, "run", "--select", *(f"+{name}" for name in (*TABLES, "social_care_exposures")), database=seeded())
     assert run.result.success, run.output
     return run
 
