@@ -32,6 +32,7 @@ BENCH_PYTHON = ROOT / ".venv-bench" / "bin" / "python"
 ELSEWHERE = {"n_secondary_overall_absence": "education_outcomes"}
 TABLES = ["social_care_exposures", "education_outcomes", "justice_outcomes", "pupil_analysis"]
 SCRIPTS = {
+    "its SQL without dbt": [str(PYTHON), str(HERE / "contenders" / "project_sql.py")],
     "DuckDB script": [str(PYTHON), str(HERE / "contenders" / "duckdb_script.py")],
     "Polars": [str(BENCH_PYTHON), str(HERE / "contenders" / "polars_script.py")],
     "pandas": [str(BENCH_PYTHON), str(HERE / "contenders" / "pandas_script.py")],
@@ -135,6 +136,7 @@ def versions() -> dict[str, str]:
 
     return {
         "this project": f"dbt {told(str(PYTHON), '-c', 'from dbt.version import __version__; print(__version__)')}, DuckDB {duckdb.__version__}",
+        "its SQL without dbt": f"DuckDB {duckdb.__version__}",
         "DuckDB script": f"DuckDB {duckdb.__version__}",
         "Polars": told(str(BENCH_PYTHON), "-c", code.format("polars")),
         "pandas": told(str(BENCH_PYTHON), "-c", code.format("pandas")),
