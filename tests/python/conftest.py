@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import ast
 import os
-import re
 import shutil
 import socket
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import duckdb
@@ -36,6 +36,7 @@ DEFAULT_PUPILS = 60_000
 SHARED_BUILDS = {"built": "bundled shares", "built_all_episodes": "bundled shares", "built_clean": "worlds", "built_dirty": "worlds"}
 
 
+@cache
 def arguments_of_functions(module: Path) -> dict[str, set[str]]:
     """What each function of a test module asks for, also by way of the module's own fixtures. Arguments: module. Returns: names by function."""
     functions = [node for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))) if isinstance(node, ast.FunctionDef)]
@@ -50,13 +51,9 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log):
     from xdist.scheduler import LoadFileScheduling
 
     class ByBuild(LoadFileScheduling):
-        arguments: dict[str, dict[str, set[str]]] = {}
-
         def _split_scope(self, nodeid: str) -> str:
             module, _, test = nodeid.partition("::")
-            if module not in self.arguments:
-                self.arguments[module] = arguments_of_functions(ROOT / module)
-            wanted = self.arguments[module].get(test.split("[")[0], set())
+            wanted = arguments_of_functions(ROOT / module).get(test.split("[")[0], set())
             return next((group for fixture, group in SHARED_BUILDS.items() if fixture in wanted), module)
 
     return ByBuild(config, log)
