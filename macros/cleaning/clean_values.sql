@@ -66,15 +66,17 @@
 
 {#
     A date in any of its forms, written as 2011-09-03: 2011-09-03, 2011-09-03 00:00:00, 03/09/2011 (day first; with or
-    without a time) or 03SEP2011. Arguments: value, SQL of a text. Returns: text, no date where the value has none of these
-    forms; it may still be no day of the calendar.
+    without a time) or 03SEP2011. Arguments: value, SQL of a text. Returns: text, NULL for a blank and no date where the
+    value has none of these forms; it may still be no day of the calendar.
     Patterns keep the SQL short: Spark makes one program of the whole select, and a long one is not compiled to machine code.
 #}
 {% macro date_text(value) -%}
     {%- set by_slashes = "'^ *([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})( [0-9]{2}:[0-9]{2}.*)? *$'" -%}
     {%- set by_name = "'^ *([0-9]{2})([A-Za-z]{3})([0-9]{4}) *$'" -%}
     case
-        -- as most are written
+        -- blank, as most dates of leaving are: no pattern need look at it
+        when {{ value }} = '' then null
+        -- as most others are written
         when {{ value }} like '____-__-__' then {{ value }}
         when {{ value }} like '%/%' then regexp_extract({{ value }}, {{ by_slashes }}, 3)
             || '-' || lpad(regexp_extract({{ value }}, {{ by_slashes }}, 2), 2, '0')
