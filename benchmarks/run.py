@@ -166,7 +166,9 @@ def table(result: dict) -> str:
     for name, found in result["contenders"].items():
         label = f"{name} ({result['versions'][name]})"
         if found["status"] != "done":
-            lines.append(f"| {label} | {found['status']} ({found['longest']:.0f} s) | | | | |")
+            # one that was ended at its work would have taken longer still
+            ratio = f" over {int(found['longest'] / base * 10) / 10} " if base and found["status"] == "not finished" else " "
+            lines.append(f"| {label} | {found['status']} ({found['longest']:.0f} s) |{ratio}| | | |")
             continue
         ratio = f"{found['median_wall'] / base:.2f}" if base else ""
         agrees = "every cell" if not found["differences"] else "no: does not count"

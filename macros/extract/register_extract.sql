@@ -260,18 +260,20 @@
     Arguments: table and problems as in match_columns; file_name; keys, dictionary from a simplified name to the file's.
 #}
 {% macro refuse_more_slots(table, file_name, keys, problems) %}
-    {% for column in table.columns if column.slot_of is none %}
-        {% set first_slots = table.columns | selectattr('slot_of', 'equalto', column.name) | list %}
-        {% for spelling in column.spellings if first_slots %}
-            {% set wanted = modules.re.sub('[^a-z0-9]', '', spelling | lower) %}
-            {% for key in keys if modules.re.match(wanted ~ '[0-9]{1,3}$', key) and key[wanted | length:] | int > table.slots %}
-                {% do problems.append(
-                    file_name ~ ' (table ' ~ table.name ~ '): ' ~ keys[key][0][1] ~ ' is a slot beyond the ' ~ table.slots
-                    ~ ' that are read. Set slots to the number of slots under config.meta of this table in models/staging/'
-                    ~ table.name.split('.')[0] ~ '/_' ~ table.name.split('.')[0] ~ '__sources.yml.'
-                ) %}
-            {% endfor %}
-        {% endfor %}
+    {% set slotted = table.columns | map(attribute='slot_of') | select | unique | list %}
+    {% set wanted = [] %}
+    {% for column in table.columns if column.name in slotted %}
+        {% for spelling in column.spellings %}{% do wanted.append(modules.re.sub('[^a-z0-9]', '', spelling | lower)) %}{% endfor %}
+    {% endfor %}
+    {% for key in keys %}
+        {% set numbered = modules.re.match('(.*?)([0-9]{1,3})$', key) %}
+        {% if numbered and numbered.group(1) in wanted and numbered.group(2) | int > table.slots %}
+            {% do problems.append(
+                file_name ~ ' (table ' ~ table.name ~ '): ' ~ keys[key][0][1] ~ ' is a slot beyond the ' ~ table.slots
+                ~ ' that are read. Set slots to the number of slots under config.meta of this table in models/staging/'
+                ~ table.name.split('.')[0] ~ '/_' ~ table.name.split('.')[0] ~ '__sources.yml.'
+            ) %}
+        {% endif %}
     {% endfor %}
 {% endmacro %}
 
@@ -313,11 +315,12 @@
             found.columns | length if found.columns else 'null', found.get('bytes') or 'null', sql_text(found.get('modified')),
         ] | join(', ') ~ ')') %}
     {% endfor %}
+    {# The same few names come again for each file, and a call of a macro costs more than a look into a dictionary. #}
+    {% set literals = {} %}
     {% set columns = [] %}
     {% for table_name, file_name, column_name, delivered_name, is_required in registry.columns %}
-        {% do columns.append('(' ~ [
-            sql_text(table_name), sql_text(file_name), sql_text(column_name), sql_text(delivered_name), is_required | lower,
-        ] | join(', ') ~ ')') %}
+        {% for text in [table_name, file_name, column_name, delivered_name] if text not in literals %}{% do literals.update({text: sql_text(text)}) %}{% endfor %}
+        {% do columns.append('(' ~ literals[table_name] ~ ', ' ~ literals[file_name] ~ ', ' ~ literals[column_name] ~ ', ' ~ literals[delivered_name] ~ ', ' ~ is_required | lower ~ ')') %}
     {% endfor %}
     {% do run_query('drop table if exists ' ~ raw_schema() ~ '.extract_files') %}
     {% do run_query('create table ' ~ raw_schema() ~ '.extract_files as select source_table, source_file, file_kind, encoding, delimiter, '

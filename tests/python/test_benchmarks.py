@@ -12,6 +12,7 @@ from conftest import ROOT
 sys.path.insert(0, str(ROOT / "benchmarks"))
 from compare import differences, plain_value  # noqa: E402
 from profile_models import tables  # noqa: E402
+from run import table as table_of_contenders  # noqa: E402
 
 COLUMNS = {"pupil_id": "text", "n_sanctions": "number", "ever_in_need": "flag", "first_date": "date"}
 HEADER = "pupil_id,n_sanctions,ever_in_need,first_date\n"
@@ -90,3 +91,25 @@ def test_a_run_that_failed_before_there_were_pupils_has_a_profile() -> None:
     lines = tables([of_size(0, 10.0, stg_a=1.0)]).splitlines()
     assert "| wall per pupil, to the first | nan |" in lines
     assert "| `stg_a` | 1.0 | 0 | 2 | 0 |" in lines
+
+
+def test_a_contender_that_was_ended_took_longer_than_its_ratio_and_one_that_failed_has_none() -> None:
+    done = {"status": "done", "median_wall": 10.0, "min_wall": 9.0, "median_cpu": 19.0, "median_memory": 1e9, "differences": {}}
+    contenders = {
+        "this project": done,
+        "quick": {**done, "median_wall": 4.0, "min_wall": 3.0},
+        "wrong": {**done, "differences": {"n_sanctions": 1}},
+        "ended": {"status": "not finished", "longest": 151.9},
+        "broken": {"status": "failed", "longest": 2.0},
+    }
+    result = {
+        "pupils": 1_000, "text_bytes": 1e9, "rounds": 1, "threads": 2, "machine": "a machine", "date": "2020-01-31", "contenders": contenders,
+        "versions": dict.fromkeys(contenders, "1.0"),
+    }  # fmt: skip
+    assert table_of_contenders(result).splitlines()[4:] == [
+        "| this project (1.0) | 10.0 s (9.0) | 1.00 | 19.0 s | 1.00 GB | every cell |",
+        "| quick (1.0) | 4.0 s (3.0) | 0.40 | 19.0 s | 1.00 GB | every cell |",
+        "| wrong (1.0) | 10.0 s (9.0) | 1.00 | 19.0 s | 1.00 GB | no: does not count |",
+        "| ended (1.0) | not finished (152 s) | over 15.1 | | | |",
+        "| broken (1.0) | failed (2 s) | | | | |",
+    ]
