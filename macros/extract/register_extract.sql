@@ -265,9 +265,10 @@
     {% for column in table.columns if column.name in slotted %}
         {% for spelling in column.spellings %}{% do wanted.append(modules.re.sub('[^a-z0-9]', '', spelling | lower)) %}{% endfor %}
     {% endfor %}
+    {% set numbered = '(?:' ~ wanted | join('|') ~ ')([0-9]{1,3})$' %}
     {% for key in keys %}
-        {% set numbered = modules.re.match('(.*?)([0-9]{1,3})$', key) %}
-        {% if numbered and numbered.group(1) in wanted and numbered.group(2) | int > table.slots %}
+        {% set slot = modules.re.match(numbered, key) %}
+        {% if slot and slot.group(1) | int > table.slots %}
             {% do problems.append(
                 file_name ~ ' (table ' ~ table.name ~ '): ' ~ keys[key][0][1] ~ ' is a slot beyond the ' ~ table.slots
                 ~ ' that are read. Set slots to the number of slots under config.meta of this table in models/staging/'
