@@ -65,6 +65,15 @@
 
 
 {#
+    A number, also in the notation of powers of ten (1.5e-01). Arguments: value, SQL of a text. Returns: double, NULL for
+    anything else. A cast alone would take nan and inf for numbers, and they would be the highest of all.
+#}
+{% macro clean_decimal(value) -%}
+    try_cast(regexp_extract({{ value }}, '^ *(-?([0-9]+([.][0-9]*)?|[.][0-9]+)([eE][-+]?[0-9]{1,2})?) *$', 1) as double)
+{%- endmacro %}
+
+
+{#
     A date in any of its forms, written as 2011-09-03: 2011-09-03, 2011-09-03 00:00:00, 03/09/2011 (day first; with or
     without a time) or 03SEP2011. Arguments: value, SQL of a text. Returns: text, NULL for a blank and no date where the
     value has none of these forms; it may still be no day of the calendar.

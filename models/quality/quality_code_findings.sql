@@ -1,6 +1,7 @@
 {# One row per source table, file, column and code that is in no look-up, or is used outside the years it was valid in.
    Grain: source_table, source_file, column_name, code, finding.
-   Rule: such codes are kept and labelled `unmapped`; a return year is inside a code's validity if the two overlap. #}
+   Rule: such codes are kept and labelled `unmapped`; a year is inside a code's validity if the two overlap. Years of schools
+   run from 1 September, return years of social care from 1 April. #}
 
 with
 
@@ -55,6 +56,17 @@ observed as (
     {% endfor %}
 ),
 
+dated as (
+
+    select
+        *,
+        case when source_table like 'npd.%' then {{ school_year_first_day('return_year') }} else {{ return_year_first_day('return_year') }} end
+            as first_day,
+        case when source_table like 'npd.%' then make_date(return_year, 8, 31) else {{ return_year_last_day('return_year') }} end as last_day
+    from observed
+
+),
+
 lookups as (
 
     {% for lookup in ['cla_placement', 'cla_legal_status', 'cla_reason_ceased', 'cla_category_of_need', 'cla_reason_new_episode',
@@ -89,26 +101,24 @@ lookups as (
 checked as (
 
     select
-        observed.source_table,
-        observed.source_file,
-        observed.column_name,
-        observed.lookup,
-        observed.code,
-        observed.return_year,
-        observed.n_rows,
+        dated.source_table,
+        dated.source_file,
+        dated.column_name,
+        dated.lookup,
+        dated.code,
+        dated.return_year,
+        dated.n_rows,
         max(case when lookups.code is not null then 1 else 0 end) as is_known,
         max(case
-            when observed.return_year is null then 1
-            when coalesce(lookups.valid_from, {{ return_year_last_day('observed.return_year') }}) <= {{ return_year_last_day('observed.return_year') }}
-                and coalesce(lookups.valid_to, {{ return_year_first_day('observed.return_year') }}) >= {{ return_year_first_day('observed.return_year') }}
+            when dated.return_year is null then 1
+            when coalesce(lookups.valid_from, dated.last_day) <= dated.last_day and coalesce(lookups.valid_to, dated.first_day) >= dated.first_day
                 then 1
             else 0
         end) as is_in_period
-    from observed
-    left join lookups on observed.lookup = lookups.lookup and observed.code = lookups.code
+    from dated
+    left join lookups on dated.lookup = lookups.lookup and dated.code = lookups.code
     group by
-        observed.source_table, observed.source_file, observed.column_name, observed.lookup, observed.code,
-        observed.return_year, observed.n_rows
+        dated.source_table, dated.source_file, dated.column_name, dated.lookup, dated.code, dated.return_year, dated.n_rows
 
 ),
 

@@ -67,6 +67,11 @@ rows_changed as (
     from {{ ref('int_cin_rows_marked') }}
     where is_referral_date_impossible
     group by source_file, return_year
+    union all
+    select 'npd.exclusions' as source_table, source_file, academic_year_end as return_year, 'impossible_exclusion_date' as rule_id, count(*) as n_rows
+    from {{ ref('int_exclusion_rows_marked') }}
+    where is_start_date_impossible
+    group by source_file, academic_year_end
     {%- for rule_id, changed in {
         'end_cut_to_return_year': 'is_end_cut', 'start_from_period': 'is_start_from_period',
         'end_from_period': 'is_end_from_period', 'joined_to_next': 'is_joined_to_next'

@@ -107,6 +107,7 @@ COLUMNS = {
         "birth_year": ["yearofbirth"],
         "birth_month": ["monthofbirth"],
         "enrol_status": ["enrolstatus"],
+        "on_roll": ["onroll"],
     },
     LINKS: dict(_KEYS),
     PRU: _KEYS
@@ -856,8 +857,8 @@ def clean_census(rows: list[dict]) -> None:
     """Set `rule` on each census row (None = main registration of its pupil-year).
 
     Definition: malformed, no year, no pupil, exact duplicate, other registration; main
-    registration = status C or M, then blank, then others, S last; then smallest LA code,
-    smallest URN, missing last.
+    registration = one whose roll the pupil has not left, then status C or M, then blank, then
+    others, S last; then smallest LA code, smallest URN, missing last.
     """
     for row in rows:
         if row["malformed"]:
@@ -872,6 +873,7 @@ def clean_census(rows: list[dict]) -> None:
         status = (row["enrol_status"] or "").upper()
         status_rank = {"C": 0, "M": 0, "": 1, "S": 3}.get(status, 2)
         return (
+            to_flag(row.get("on_roll")) is False,
             status_rank,
             row["la"] is None,
             (row["la"] or "").upper(),

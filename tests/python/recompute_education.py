@@ -9,6 +9,7 @@ Vocabulary as in `recompute`; a school year is the calendar year in which it end
 
 from __future__ import annotations
 
+import math
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from datetime import date
@@ -27,7 +28,7 @@ _KEYS = {"pmr": ["pupilmatchingrefanonymous"], "year": ["academicyear", "acadyr"
 COLUMNS = {
     CENSUS: _KEYS | {
         "la": ["la"], "urn": ["urn"], "home": ["homela"], "fsm": ["fsmeligible"], "sen": ["senprovision", "senstatus"],
-        "need": ["primarysentype"], "nc": ["ncyearactual"], "enrol_status": ["enrolstatus"], "idaci": ["idaciscore"],
+        "need": ["primarysentype"], "nc": ["ncyearactual"], "enrol_status": ["enrolstatus"], "on_roll": ["onroll"], "idaci": ["idaciscore"],
     },
     PRU: _KEYS | {
         "la": ["la"], "urn": ["urn"], "fsm": ["fsmeligible"], "sen": ["senprovision"], "need": ["primarysentype"],
@@ -78,11 +79,12 @@ def upper(text: str | None) -> str | None:
 
 
 def to_number(text: str | None) -> float | None:
-    """A decimal number."""
+    """A decimal number; the words for no number and for infinity are none."""
     try:
-        return None if text is None else float(text)
+        number = None if text is None or "_" in text else float(text)
     except ValueError:
         return None
+    return number if number is not None and math.isfinite(number) else None
 
 
 def threshold_of_the_time(year: int) -> int:
@@ -200,7 +202,7 @@ def absence_years(rows: list[dict]) -> dict[tuple[str, int], dict]:
     """Sessions of a pupil in a school year.
 
     Definition: sessions are the terms together, the sixth half term only from 2012/13; the total of the year only where no
-    term is given. More than 420 possible sessions, or more missed than possible, are not believed. Summed over enrolments.
+    term is given. More than 420 possible sessions, more missed than possible or a number below 0 are not believed. Summed over enrolments.
     """
     for row in remaining(rows):
         for name in row:
@@ -226,7 +228,8 @@ def absence_years(rows: list[dict]) -> dict[tuple[str, int], dict]:
         if possible is not None:
             for kind in ("authorised", "unauthorised"):
                 row["sums"][kind] = row["sums"][kind] or 0
-            if not 0 <= possible <= 420 or row["sums"]["authorised"] + row["sums"]["unauthorised"] > possible:
+            missed, other = [row["sums"][kind] for kind in ("authorised", "unauthorised")], row["other"] or 0
+            if not 0 <= possible <= 420 or sum(missed) > possible or min(missed) < 0 or not 0 <= other <= possible:
                 row["rule"] = "impossible_sessions"
     sound = [row for row in rows if row["rule"] in (None, "impossible_sessions")]
     return {key: _absence_year(key[1], group) for key, group in by_pupil_year(sound).items()}
@@ -272,7 +275,8 @@ def _absence_year(year: int, rows: list[dict]) -> dict:
 def exclusion_list(rows: list[dict], codes: Codes) -> list[dict]:
     """Every slot of every row as an exclusion with its rule; None where it counts.
 
-    Definition: suspension = FIXD or SUSP, lunchtime aside; PERM of one pupil and day counts once; equal reports count once.
+    Definition: suspension = FIXD or SUSP, lunchtime aside; PERM of one pupil and day counts once; equal reports count once. A day
+    after the school year, or before the one that came before it, is none.
     """
     found = []
     for row in rows:
@@ -289,7 +293,10 @@ def exclusion_list(rows: list[dict], codes: Codes) -> list[dict]:
                 "category": codes("exclusion_category", category), "reason": upper(reason), "day": to_date(start), "sessions": to_integer(sessions),
             })  # fmt: skip
     for item in remaining(found):
-        if item["category"] is None and item["reason"] is None and item["day"] is None and item["sessions"] is None:
+        year, day = item["return_year"], item["day"]
+        impossible = day is not None and not date(year - 2, 9, 1) <= day <= date(year, 8, 31)
+        item["day"] = None if impossible else day
+        if not impossible and item["category"] is None and item["reason"] is None and item["day"] is None and item["sessions"] is None:
             item["rule"] = "empty_slot"
         elif item["category"] not in SUSPENSION | PERMANENT | LUNCHTIME:
             item["rule"] = "unknown_exclusion_category"
@@ -450,7 +457,7 @@ def recompute_education(
     for item in exclusions:
         if item["rule"] is None:
             events[item["pmr"]].append(item)
-    delivered = sorted({year for _, year in censuses})
+    delivered = sorted(delivered_years(tables.get(CENSUS, [])))
     outcomes, pupils = [], []
     for pupil_id, birth in births.items():
         mine = {year: censuses[key] for key in censuses_of(censuses, pupil_id) for year in [key[1]]}
@@ -539,6 +546,8 @@ def school_years(tables: dict, censuses: dict, absences: dict, exclusions: list[
         else:
             status = "not_in_any_census" if year in with_census else "census_not_delivered"
         entry["schooling_status"] = status
+        for table, name in ((CENSUS, "is_in_school_census"), (PRU, "is_in_pru_census"), (AP, "is_in_ap_census")):
+            entry[name] = entry[name] if table in tables else None
 
         if ABSENCE not in tables:
             status = None
@@ -598,7 +607,10 @@ def characteristics(birth: tuple[int, int] | None, mine: dict[int, dict], age: i
         "ever_special_educational_needs": max(ranks) > 0 if ranks else None,
         "sen_provision_ever": SEN_NAMES[max(ranks)] if ranks else None,
         "has_sen_conflict": ever(entry["sen_conflict"] for entry in mine.values()),
-        "ever_behaviour_need": any(entry["sen_type_code"] in BEHAVIOUR for entry in mine.values()) if ranks else None,
+        # a need without a type tells nothing
+        "ever_behaviour_need": ever(
+            entry["sen_type_code"] in BEHAVIOUR for entry in mine.values() if entry["sen_rank"] == 0 or entry["sen_type_code"] is not None
+        ),
     }
     for name, years in (("15", 15), ("chosen_age", age)):
         at = mine.get(cohort_end(birth) + 1 + years) if birth else None
@@ -651,8 +663,8 @@ def outcome(pupil_id, birth, years, mine, events, ks2, ks4, tables, delivered, a
             "n_suspensions": len(suspensions),
             "n_suspension_sessions_lost": sum(stated) if stated or not suspensions else None,
             "n_suspensions_without_sessions": len(suspensions) - len(stated),
-            "n_suspension_reasons": len(reasons),
-            "n_suspensions_for_violence": sum(reasons[code] for code in VIOLENCE),
+            "n_suspension_reasons": len(reasons) if reasons or not suspensions else None,
+            "n_suspensions_for_violence": sum(reasons[code] for code in VIOLENCE) if reasons or not suspensions else None,
             "ever_permanently_excluded": bool(permanent),
             "n_permanent_exclusions": len(permanent),
         }
@@ -663,7 +675,7 @@ def outcome(pupil_id, birth, years, mine, events, ks2, ks4, tables, delivered, a
         if items:
             dated = [(item["day"] or date(item["return_year"] - 1, 9, 1), "day" if item["day"] else "school_year") for item in items]
             answer[f"first_{name}_date"], answer[f"first_{name}_date_precision"] = min(dated)
-    return answer | schooling_columns(mine, delivered)
+    return answer | schooling_columns(mine, delivered, tables)
 
 
 def result_columns(pupil_id, cohort, ks2, ks4, tables) -> dict:
@@ -704,29 +716,36 @@ def result_columns(pupil_id, cohort, ks2, ks4, tables) -> dict:
     return answer
 
 
-def schooling_columns(mine: dict[int, dict], delivered: list[int]) -> dict:
-    """Schools, moves, years and alternative provision of a pupil."""
+def schooling_columns(mine: dict[int, dict], delivered: list[int], tables: dict) -> dict:
+    """Schools, moves, years and alternative provision of a pupil.
+
+    Definition: what a census that was not supplied would tell is unknown, and so are schools that never give a number. A year
+    is missing if its school census was delivered and no census has the pupil.
+    """
     if not mine:
         return {}
-    between = [year for year in delivered if min(mine) <= year <= max(mine)]
+    missing = [year for year in delivered if min(mine) <= year <= max(mine) and year not in mine]
     placed = [(entry["school_urn"], phase(entry["nc"])) for _, entry in sorted(mine.items())]
     placed = [(school, stage) for school, stage in placed if school is not None and stage is not None]
     moves = sum(a[0] != b[0] and a[1] == b[1] for a, b in zip(placed, placed[1:]))
-    stays = defaultdict(list)
+    unit_days = None
     for year, entry in mine.items():
         if entry["entry_day"]:
-            stays[entry["entry_day"]].append(year)
+            stay = range(entry["entry_day"].toordinal(), date(year, 1, 20).toordinal())
+            unit_days = (unit_days or set()) | set(stay)
+    at_school = [entry for entry in mine.values() if entry["is_in_school_census"] or entry["is_in_pru_census"]]
+    is_numbered = not at_school or any(entry["school_urn"] is not None for entry in at_school)
     away = [year for year, entry in mine.items() if entry["is_in_pru_census"] or entry["is_in_ap_census"]]
     return {
-        "ever_in_alternative_provision": bool(away),
-        "n_alternative_provision_years": len(away),
-        "n_pru_census_years": sum(entry["is_in_pru_census"] for entry in mine.values()),
-        "n_ap_census_years": sum(entry["is_in_ap_census"] for entry in mine.values()),
-        "n_pupil_referral_unit_days": sum(max((date(max(at), 1, 20) - day).days, 0) for day, at in stays.items()) if stays else None,
-        "n_schools": len({entry["school_urn"] for entry in mine.values() if entry["school_urn"] is not None}),
-        "n_unexpected_moves": moves,
+        "ever_in_alternative_provision": True if away else False if {PRU, AP} <= set(tables) else None,
+        "n_alternative_provision_years": len(away) if {PRU, AP} <= set(tables) else None,
+        "n_pru_census_years": sum(entry["is_in_pru_census"] for entry in mine.values()) if PRU in tables else None,
+        "n_ap_census_years": sum(entry["is_in_ap_census"] for entry in mine.values()) if AP in tables else None,
+        "n_pupil_referral_unit_days": None if unit_days is None else len(unit_days),
+        "n_schools": len({entry["school_urn"] for entry in mine.values() if entry["school_urn"] is not None}) if is_numbered else None,
+        "n_unexpected_moves": moves if is_numbered else None,
         "n_years_observed": len(mine),
-        "n_years_missing": len(between) - len(mine),
+        "n_years_missing": len(missing),
     }
 
 

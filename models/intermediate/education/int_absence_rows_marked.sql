@@ -2,7 +2,8 @@
    Grain: none, as delivered: an enrolment of a pupil in a school year.
    Rule: sessions are the sum of the terms, the sixth half term among them in the years whose absence covers six; only a row
    without any term falls back on the total of the year. Overall absence is authorised and unauthorised together. A row with
-   more possible sessions than a year has (var max_sessions_in_year), or more missed than possible, is not believed. #}
+   more possible sessions than a year has (var max_sessions_in_year), more missed than possible, or a number below 0, is not
+   believed. #}
 
 {% set kinds = ['sessions_possible', 'authorised_absence', 'unauthorised_absence'] -%}
 {% set terms = ['autumn', 'spring', 'summer', 'summer_6th'] -%}
@@ -94,6 +95,8 @@ final as (
             when place > rank_of_values then 'exact_duplicate'
             when n_sessions_possible not between 0 and {{ var('max_sessions_in_year') }}
                 or coalesce(n_authorised_absence, 0) + coalesce(n_unauthorised_absence, 0) > n_sessions_possible
+                or n_authorised_absence < 0 or n_unauthorised_absence < 0
+                or n_unauthorised_other_annual not between 0 and n_sessions_possible
                 then 'impossible_sessions'
             else 'used'
         end as ledger_rule_id,

@@ -1,6 +1,7 @@
 {# One row per suspension or exclusion as delivered, wide years turned long, with what becomes of it.
    Grain: none, as delivered.
-   Rule: the first rule of the seed ledger_rules that applies, in the order below. A permanent exclusion of the same pupil on
+   Rule: the first rule of the seed ledger_rules that applies, in the order below. A date after the school year, or before
+   the year that came before it, is impossible and counts as missing; last year's may be a report again. A permanent exclusion of the same pupil on
    the same day counts once, in the year of its first report and with its most telling reason. A total that the supplier
    states is set against the exclusions that count; the exclusions stand, the difference is noted. #}
 
@@ -25,6 +26,10 @@ grouped as (
     -- a row that states nothing is a pupil without an exclusion, or an empty slot before a filled one
     select
         delivered.*,
+        case
+            when delivered.exclusion_start_date between {{ school_year_first_day('delivered.academic_year_end - 1') }}
+                and make_date(delivered.academic_year_end, 8, 31) then delivered.exclusion_start_date
+        end as start_date,
         categories.code_group as exclusion_kind,
         delivered.exclusion_category_code is null and delivered.exclusion_reason_code is null
             and delivered.exclusion_start_date is null and delivered.n_sessions_lost is null as is_empty
@@ -40,8 +45,8 @@ compared as (
         *,
         row_number() over (
             partition by
-                pupil_id, academic_year_end, exclusion_category_code, exclusion_reason_code, exclusion_start_date, n_sessions_lost,
-                case when exclusion_start_date is null then slot_number end
+                pupil_id, academic_year_end, exclusion_category_code, exclusion_reason_code, start_date, n_sessions_lost,
+                case when start_date is null then slot_number end
             order by slot_number nulls last, source_file nulls last
         ) as place_among_equals
     from grouped
@@ -53,7 +58,7 @@ numbered as (
     select
         *,
         row_number() over (
-            partition by pupil_id, exclusion_kind, exclusion_start_date
+            partition by pupil_id, exclusion_kind, start_date
             order by
                 case when place_among_equals = 1 then 0 else 1 end nulls last,
                 academic_year_end nulls last,
@@ -76,7 +81,7 @@ decided as (
             when exclusion_kind is null then 'unknown_exclusion_category'
             when place_among_equals > 1 then 'exact_duplicate'
             when exclusion_kind = 'lunchtime' then 'lunchtime_exclusion'
-            when exclusion_kind = 'permanent' and exclusion_start_date is not null and place_of_day > 1 then 'rereported_permanent'
+            when exclusion_kind = 'permanent' and start_date is not null and place_of_day > 1 then 'rereported_permanent'
             else 'used'
         end as ledger_rule_id
     from numbered
@@ -89,9 +94,9 @@ set_against_total as (
     select
         *,
         sum(case when ledger_rule_id = 'used' and exclusion_kind = 'suspension' then 1 else 0 end)
-            over (partition by source_file, pupil_id, academic_year_end, n_fixed_exclusions_stated) as n_suspensions,
+            over (partition by pupil_id, academic_year_end, n_fixed_exclusions_stated) as n_suspensions,
         sum(case when ledger_rule_id = 'lunchtime_exclusion' then 1 else 0 end)
-            over (partition by source_file, pupil_id, academic_year_end, n_fixed_exclusions_stated) as n_lunchtime
+            over (partition by pupil_id, academic_year_end, n_fixed_exclusions_stated) as n_lunchtime
     from decided
 
 ),
@@ -106,7 +111,9 @@ final as (
         is_year_of_file,
         exclusion_kind,
         exclusion_reason_code,
-        exclusion_start_date,
+        start_date as exclusion_start_date,
+        start_date is null and exclusion_start_date is not null and academic_year_end is not null and not is_malformed_row
+            as is_start_date_impossible,
         n_sessions_lost,
         coalesce(
             pupil_id is not null and academic_year_end is not null

@@ -19,9 +19,7 @@ final as (
         cast(sum(case when exclusion_kind = 'suspension' then n_sessions_lost end) as integer) as n_sessions_lost,
         cast(sum(case when exclusion_kind = 'suspension' and n_sessions_lost is null then 1 else 0 end) as integer)
             as n_suspensions_without_sessions,
-        min(case when exclusion_kind = 'suspension' then exclusion_start_date end) as first_suspension_date,
-        cast(sum(case when exclusion_kind = 'permanent' then 1 else 0 end) as integer) as n_permanent_exclusions,
-        min(case when exclusion_kind = 'permanent' then exclusion_start_date end) as first_permanent_exclusion_date
+        cast(sum(case when exclusion_kind = 'permanent' then 1 else 0 end) as integer) as n_permanent_exclusions
     from exclusions
     group by pupil_id, academic_year_end
 

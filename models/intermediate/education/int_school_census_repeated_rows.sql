@@ -1,11 +1,12 @@
 {# One row per delivered row of the school census whose pupil has several in the school year, in order of preference.
    Grain: none, as delivered.   Population: rows of stg_npd__school_census, about one in fifty.
-   Rule: current and main registrations first, then those without a status, then others, subsidiary ones last; then the
-   smallest authority and school. Rows that are alike in every value are one registration delivered again.
+   Rule: a pupil who has left the roll comes last; then current and main registrations first, then those without a status,
+   then others, subsidiary ones last; then the smallest authority and school. Rows that are alike in every value are one registration delivered again.
    A table of its own, so that int_school_census_rows_marked needs to store nothing for all other pupils. #}
 
 {# The other delivered values follow, so that no two different rows tie. #}
 {%- set row_order %}
+    case when is_on_roll = false then 1 else 0 end nulls last,
     case
         when enrolment_status_code in ('C', 'M') then 1
         when enrolment_status_code is null then 2

@@ -29,9 +29,9 @@ sen_types as (
 
 years_delivered as (
 
-    -- a year without any census row cannot be missed by a pupil
+    -- a year whose school census was not delivered cannot be missed by a pupil
     select academic_year_end, row_number() over (order by academic_year_end nulls last) as place
-    from (select distinct academic_year_end from {{ ref('int_census_years') }}) as distinct_years
+    from (select distinct academic_year_end from {{ ref('int_census_years') }} where is_in_school_census) as distinct_years
 
 ),
 
@@ -44,7 +44,7 @@ aged as (
         -- age on the 31 August before the school year
         census_years.academic_year_end - 1 - {{ school_year_end_of('births.notional_birth_date') }} as age_at_start_of_year
     from {{ ref('int_census_years') }} as census_years
-    inner join years_delivered on census_years.academic_year_end = years_delivered.academic_year_end
+    left join years_delivered on census_years.academic_year_end = years_delivered.academic_year_end
     left join births on census_years.pupil_id = births.child_key
     left join sen_types on census_years.sen_type_code = sen_types.code
 
@@ -71,17 +71,20 @@ per_pupil as (
         min(academic_year_end) as first_census_year,
         max(academic_year_end) as last_census_year,
         cast(count(*) as integer) as n_years_observed,
-        cast(max(place) - min(place) + 1 - count(*) as integer) as n_years_missing,
+        cast(coalesce(max(place) - min(place) + 1 - count(place), 0) as integer) as n_years_missing,
         min_by(academic_year_end, nearest_15_key) as local_authority_year,
         min_by(local_authority_code, nearest_15_key) as local_authority_code,
         -- min_by passes a missing value over on one engine and not on another
         nullif(min_by(coalesce(home_local_authority_code, ''), nearest_15_key), '') as home_local_authority_code,
         max(cast(is_free_school_meals_eligible as integer)) = 1 as ever_free_school_meals,
         max(case sen_provision when 'none' then 0 when 'sen_support' then 1 when 'ehcp' then 2 end) as sen_rank,
-        max(case when sen_provision is not null then coalesce(is_behaviour, 0) end) = 1 as ever_behaviour_need,
+        -- a need without a type tells nothing
+        max(case when sen_provision = 'none' then 0 when sen_type_code is not null then coalesce(is_behaviour, 0) end) = 1
+            as ever_behaviour_need,
         max(case when has_free_school_meals_conflict then 1 when is_free_school_meals_eligible is not null then 0 end) = 1
             as has_free_school_meals_conflict,
         max(case when has_sen_conflict then 1 when sen_provision is not null then 0 end) = 1 as has_sen_conflict,
+        max(case when is_in_school_census or is_in_pru_census then cast(school_urn is not null as integer) end) as names_a_school,
         cast(count(case when is_in_pru_census then 1 end) as integer) as n_pru_census_years,
         cast(count(case when is_in_ap_census then 1 end) as integer) as n_ap_census_years,
         cast(count(case when is_in_pru_census or is_in_ap_census then 1 end) as integer)
@@ -100,20 +103,32 @@ per_pupil as (
 unit_stays as (
 
     -- days are known only from a unit's date of entry, and only up to the census day of the last year that has it
-    select
-        pupil_id,
-        unit_entry_date,
-        {{ dbt.datediff('unit_entry_date', 'make_date(max(academic_year_end), 1, 20)', 'day') }} as n_days
+    select pupil_id, unit_entry_date as start_date, make_date(max(academic_year_end), 1, 20) as end_date
     from {{ ref('int_census_years') }}
     where unit_entry_date is not null
     group by pupil_id, unit_entry_date
 
 ),
 
+unit_stays_apart as (
+
+    -- a second date of entry for the same stay must not count its days twice
+    select
+        pupil_id,
+        end_date,
+        greatest(start_date, coalesce(max(end_date) over (
+            partition by pupil_id order by start_date nulls last rows between unbounded preceding and 1 preceding
+        ), start_date)) as counted_from
+    from unit_stays
+
+),
+
 unit_days as (
 
-    select pupil_id, cast(sum(case when n_days > 0 then n_days else 0 end) as integer) as n_unit_days
-    from unit_stays
+    select
+        pupil_id,
+        cast(sum(case when counted_from < end_date then {{ dbt.datediff('counted_from', 'end_date', 'day') }} else 0 end) as integer) as n_unit_days
+    from unit_stays_apart
     group by pupil_id
 
 ),
@@ -178,8 +193,9 @@ final as (
         per_pupil.last_census_year,
         per_pupil.n_years_observed,
         per_pupil.n_years_missing,
-        coalesce(schools_counted.n_schools, 0) as n_schools,
-        coalesce(moves.n_unexpected_moves, 0) as n_unexpected_moves,
+        -- alternative provision has no number; a school or unit that gives none leaves both unknown
+        case when per_pupil.names_a_school = 0 then null else coalesce(schools_counted.n_schools, 0) end as n_schools,
+        case when per_pupil.names_a_school = 0 then null else coalesce(moves.n_unexpected_moves, 0) end as n_unexpected_moves,
         per_pupil.n_pru_census_years,
         per_pupil.n_ap_census_years,
         per_pupil.n_alternative_provision_years,

@@ -224,18 +224,22 @@ final as (
         event_dates.first_suspension_date_precision,
         reasons.main_suspension_reason_code,
         reasons.main_suspension_reason_label,
-        case when school_years.n_suspensions is not null then coalesce(reasons.n_suspension_reasons, 0) end as n_suspension_reasons,
-        case when school_years.n_suspensions is not null then coalesce(reasons.n_suspensions_for_violence, 0) end
-            as n_suspensions_for_violence,
+        -- suspended, and no reason given: unknown, not 0
+        case when school_years.n_suspensions = 0 then 0 else reasons.n_suspension_reasons end as n_suspension_reasons,
+        case when school_years.n_suspensions = 0 then 0 else reasons.n_suspensions_for_violence end as n_suspensions_for_violence,
         school_years.n_permanent_exclusions > 0 as ever_permanently_excluded,
         school_years.n_permanent_exclusions,
         event_dates.first_permanent_exclusion_date,
         event_dates.first_permanent_exclusion_date_precision,
 
-        schooling.n_alternative_provision_years > 0 as ever_in_alternative_provision,
-        schooling.n_alternative_provision_years,
-        schooling.n_pru_census_years,
-        schooling.n_ap_census_years,
+        case
+            when schooling.n_alternative_provision_years > 0 then true
+            when schooling.pupil_id is not null and supplied.is_pru_census_supplied and supplied.is_ap_census_supplied then false
+        end as ever_in_alternative_provision,
+        case when supplied.is_pru_census_supplied and supplied.is_ap_census_supplied then schooling.n_alternative_provision_years end
+            as n_alternative_provision_years,
+        case when supplied.is_pru_census_supplied then schooling.n_pru_census_years end as n_pru_census_years,
+        case when supplied.is_ap_census_supplied then schooling.n_ap_census_years end as n_ap_census_years,
         schooling.n_unit_days as n_pupil_referral_unit_days,
 
         schooling.n_schools,

@@ -142,6 +142,9 @@ joined as (
 
     select
         pupil_years.*,
+        supplied.is_school_census_supplied,
+        supplied.is_pru_census_supplied,
+        supplied.is_ap_census_supplied,
         supplied.is_absence_supplied,
         supplied.is_exclusions_supplied,
         supplied.is_ks2_supplied,
@@ -216,9 +219,9 @@ final as (
         national_curriculum_year between 7 and 11 as is_secondary,
 
         schooling_status,
-        is_in_school_census,
-        is_in_pru_census,
-        is_in_ap_census,
+        case when is_school_census_supplied then is_in_school_census end as is_in_school_census,
+        case when is_pru_census_supplied then is_in_pru_census end as is_in_pru_census,
+        case when is_ap_census_supplied then is_in_ap_census end as is_in_ap_census,
         case when is_ks2_supplied then is_in_ks2 end as is_in_ks2_results,
         case when is_ks4_supplied then is_in_ks4 end as is_in_ks4_results,
         school_urn,

@@ -98,6 +98,7 @@ final as (
                 'plan_end_date': 'cpp_end_date',
             },
             values={
+                'sex_code': 'gender',
                 'return_year': 'acadyr',
                 'birth_year': 'year_of_birth',
                 'birth_month': 'month_of_birth',

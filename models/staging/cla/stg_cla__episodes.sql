@@ -91,6 +91,7 @@ final as (
                 'episode_end_date': 'date_epi_ceased',
             },
             values={
+                'sex_code': 'sex',
                 'return_year': 'acadyr',
                 'birth_year': 'year_of_birth',
                 'birth_month': 'month_of_birth',

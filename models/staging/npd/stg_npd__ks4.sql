@@ -29,10 +29,10 @@ typed as (
         {{ clean_flag('entry_1') }} as has_entry_1,
         {{ clean_flag('entry_5') }} as has_entry_5,
 
-        try_cast({{ clean_text('att8') }} as double) as attainment_8_score,
-        try_cast({{ clean_text('ptscnewe') }} as double) as points_ptscnewe,
-        try_cast({{ clean_text('ptscnewe_ptq') }} as double) as points_ptscnewe_ptq,
-        try_cast({{ clean_text('ptscnewe_ptq_ee') }} as double) as points_ptscnewe_ptq_ee,
+        {{ clean_decimal('att8') }} as attainment_8_score,
+        {{ clean_decimal('ptscnewe') }} as points_ptscnewe,
+        {{ clean_decimal('ptscnewe_ptq') }} as points_ptscnewe_ptq,
+        {{ clean_decimal('ptscnewe_ptq_ee') }} as points_ptscnewe_ptq_ee,
         {{ clean_integer('entries') }} as n_entries,
         {{ clean_integer('passes_ac') }} as n_good_passes,
         {{ clean_integer('passes_ag') }} as n_passes

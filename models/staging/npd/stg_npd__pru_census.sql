@@ -62,6 +62,7 @@ final as (
         {{ value_findings(
             dates={'entry_date': 'date_of_entry'},
             values={
+                'sex_code': 'gender',
                 'academic_year_end': 'academic_year',
                 'birth_year': 'year_of_birth',
                 'birth_month': 'month_of_birth',

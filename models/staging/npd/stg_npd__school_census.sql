@@ -34,7 +34,7 @@ typed as (
 
         {{ clean_integer('year_of_birth') }} as birth_year,
         {{ clean_integer('month_of_birth') }} as birth_month,
-        try_cast({{ clean_text('idaci') }} as double) as idaci_score,
+        {{ clean_decimal('idaci') }} as idaci_score,
 
         {{ clean_flag('fsm_eligible') }} as is_free_school_meals_eligible,
         {{ clean_flag('ever_fsm_6') }} as is_free_school_meals_eligible_6_years,
@@ -87,6 +87,7 @@ final as (
                 'leaving_date': 'date_of_leaving',
             },
             values={
+                'sex_code': 'gender',
                 'academic_year_end': 'academic_year',
                 'birth_year': 'year_of_birth',
                 'birth_month': 'month_of_birth',

@@ -15,9 +15,9 @@ typed as (
         *,
         {{ clean_code('la') }} as local_authority_code,
         {{ clean_integer('year') }} as indicator_year,
-        try_cast({{ clean_text('population_10_to_17') }} as double) as residents_10_to_17,
-        try_cast({{ clean_text('child_poverty_rate') }} as double) as poverty_rate,
-        try_cast({{ clean_text('recorded_crime_rate') }} as double) as crime_rate
+        {{ clean_decimal('population_10_to_17') }} as residents_10_to_17,
+        {{ clean_decimal('child_poverty_rate') }} as poverty_rate,
+        {{ clean_decimal('recorded_crime_rate') }} as crime_rate
     from source
 
 ),
