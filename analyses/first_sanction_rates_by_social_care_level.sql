@@ -1,7 +1,7 @@
 {# How often pupils are first sanctioned, by the highest level of social care known so far: events over time at risk, with nothing that
    happened later. One row per ages and level.
    Reads: at_risk_spells only, in stretches whose level is known.
-   Look at it with `dbt show --select first_sanction_rates_by_social_care_level --limit 40`, or with `python -m synthetic effects`.
+   Look at it with `dbt show --select first_sanction_rates_by_social_care_level --limit 40`, or with `python -m synthetic.effects` (README).
    Compare levels within ages: children come to higher levels as they grow older, and offend most in their teens. #}
 
 {%- set year = 365.25 %}

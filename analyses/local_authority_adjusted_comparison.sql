@@ -1,14 +1,16 @@
 {# One row per pupil, ready for the adjusted comparison of areas: outcome, level, the pupil's own circumstances and the area's.
-   Reads: marts, and int_pupil_areas for the area.   Population: pupils with a known level, outcome and area by school.
+   Reads: marts, and int_pupil_areas for the area.
+   Population: pupils with a known level and an area by school, followed to 18 and without an ambiguous link.
 
    In R, offending by level and area, over and above the area's level of offending without contact and its poverty:
 
        pupils <- transform(pupils, social_care_level = relevel(factor(social_care_level), "no_contact"))
        lme4::glmer(has_any_sanction ~ social_care_level + sex_code + ethnicity_major_code + cohort_academic_year
-                   + area_no_contact_rate + area_ever_free_school_meals_rate + (1 + social_care_level | area_code),
+                   + area_no_contact_rate + area_ever_free_school_meals_rate + (1 | area_code),
                    family = binomial(link = "cloglog"), data = pupils)
 
-   The complementary log-log link makes the coefficients log hazard ratios. Its random effects are the areas' own. #}
+   The complementary log-log link makes the coefficients log hazard ratios. Its random effects are the areas' own; levels that differ
+   between areas, (1 + social_care_level | area_code), need a national extract. #}
 
 with
 
@@ -28,6 +30,7 @@ justice as (
 
     select pupil_id, n_sanctions > 0 as has_any_sanction, most_severe_disposal = 'custodial' as has_custodial_sanction, ever_serious_violence
     from {{ ref('justice_outcomes') }}
+    where is_followed_to_18 and has_ambiguous_link = false
 
 ),
 

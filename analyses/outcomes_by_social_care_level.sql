@@ -1,6 +1,6 @@
 {# The first research question of the Data Explained: attainment, engagement and contact with criminal justice by the highest level of social
    care ever reached. One row per outcome: its value at each of the five levels, and the number of pupils that it rests on.
-   Reads: marts only.   Look at it with `dbt show --select outcomes_by_social_care_level --limit 40`, or with `python -m synthetic effects`.
+   Reads: marts only.   Look at it with `dbt show --select outcomes_by_social_care_level --limit 40`, or with `python -m synthetic.effects` (README).
    Population: pupils with a known level whose childhood both returns could see for min_years_seen years or more, so that no contact
    is more than not looked; of these, for each outcome, the pupils of whom it is known. Outcomes of justice: pupils followed to 18 and
    without an ambiguous link.

@@ -79,7 +79,7 @@ def profile(results: dict, database: Path, spill: Spill) -> list[dict]:
         for one in results["results"]:
             name = one["unique_id"].rsplit(".", 1)[-1]
             times = [step for step in one["timing"] if step["name"] == "execute"]
-            if not times:
+            if not times or one["unique_id"].startswith("operation."):
                 continue
             begin, end = seconds(times[0]["started_at"]), seconds(times[0]["completed_at"])
             rows = n_bytes = None

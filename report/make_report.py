@@ -127,7 +127,7 @@ def level_table(data: dict, outcome: dict) -> str:
         ratio = found.get("rate_ratio_to_no_contact")
         cells = [count(found.get("n_pupils")), count(found.get("n_cases")), percent(found.get("rate")), "–" if ratio is None else f"{ratio:.2f}"]
         rows.append(f'<tr><th scope="row">{html.escape(label)}</th>{"".join(f"<td>{cell}</td>" for cell in cells)}</tr>')
-    head = "".join(f'<th scope="col">{text}</th>' for text in ("Highest level of social care", "Pupils", "Cases", "Rate", "Rate over that of no contact"))
+    head = "".join(f'<th scope="col">{text}</th>' for text in ("Highest level of social care", "Pupils", "Cases", "Rate", "Rate ÷ that at no contact"))
     return f"<table><caption>{html.escape(outcome['label'])}, England</caption><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
 
 

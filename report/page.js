@@ -95,7 +95,7 @@ function drawFunnel(found) {
 }
 
 function drawTable(found) {
-  const heads = ["Area", "Region", "Pupils", "Cases", "Rate", "Expected cases", "Ratio", "Funnel", "Rate over England's", "Rate of no contact", "Rate over no contact"];
+  const heads = ["Area", "Region", "Pupils", "Cases", "Rate", "Expected cases", "Ratio", "Funnel", "Rate ÷ England's", "Rate at no contact", "Rate ÷ that at no contact"];
   const table = document.getElementById("table");
   table.replaceChildren();
   const head = table.createTHead().insertRow();
@@ -117,12 +117,13 @@ function say(found, nation, outcome) {
   const level = data.levels[choice.level.value];
   const sorted = [...known].sort((a, b) => found.standardised_ratio[b] - found.standardised_ratio[a]);
   const name = (i) => `${data.areas[i].name} (${decimal(found.standardised_ratio[i])})`;
+  const ends = sorted.length < 6 ? "" : ` Highest: ${sorted.slice(0, 3).map(name).join(", ")}. Lowest: ${sorted.slice(-3).reverse().map(name).join(", ")}.`;
   document.getElementById("definition").textContent = `${outcome.definition}.`;
   document.getElementById("summary").textContent = nation
-    ? `${outcome.label}, ${level}: England ${percent(nation.rate)}, ${count(nation.n_cases)} of ${count(nation.n_pupils)} pupils. ${known.length} of ${data.areas.length} areas can be shown.`
+    ? `${outcome.label}, ${level.toLowerCase()}: England ${percent(nation.rate)}, ${count(nation.n_cases)} of ${count(nation.n_pupils)} pupils. ${known.length} of ${data.areas.length} areas can be shown.`
     : "No pupil can be shown for this choice.";
   document.getElementById("map-text").textContent = known.length
-    ? `Map of England in hexagons, one an authority, coloured by the ratio of cases to expected cases: orange above the nation, purple below, an empty hexagon where nothing is shown. Highest: ${sorted.slice(0, 3).map(name).join(", ")}. Lowest: ${sorted.slice(-3).reverse().map(name).join(", ")}.`
+    ? `Map of England in hexagons, one an authority, coloured by the ratio of cases to expected cases: orange above the nation, purple below, an empty hexagon where nothing is shown.${ends}`
     : "Map of England in hexagons: no area has enough cases to be shown.";
   document.getElementById("funnel-text").textContent =
     `Funnel plot of the ratio against expected cases: ${at("above_998").length} areas above and ${at("below_998").length} below the 99.8 % limits, ` +

@@ -64,7 +64,7 @@ def dirt_rate(text: str) -> tuple[str, float]:
 
 
 def areas_text(text: str) -> str:
-    """An argument type: codes or regions parted by commas, or `all`."""
+    """An argument type: codes or regions separated by commas, or `all`."""
     wanted = "" if text == "all" else text
     try:
         load_areas(wanted)
@@ -84,7 +84,7 @@ def parse_arguments(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--seed", type=whole_number(0, 2**63 - 1), default=SEED, metavar="S", help="the same seed gives the same files (default %(default)s)")
     parser.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="where the files go; made if it does not exist")
     parser.add_argument("--format", choices=FORMATS, default="", dest="file_format", help="one form for all files; by default they come in many forms")
-    parser.add_argument("--areas", type=areas_text, metavar="LIST", help="local authority codes or regions, parted by commas; all (default with --pupils)")
+    parser.add_argument("--areas", type=areas_text, metavar="LIST", help="local authority codes or regions, separated by commas; all (default with --pupils)")
     parser.add_argument("--enrich", type=factor, metavar="X", help="factor on every rate of social care (default 1; the sample has %s)" % SAMPLE_ENRICH)
     parser.add_argument("--clean", action="store_true", help="plant no dirt")
     parser.add_argument("--dirt", type=dirt_rate, action="append", default=[], metavar="KIND=RATE", help="another rate for a kind of dirt; may be repeated")

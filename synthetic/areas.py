@@ -43,7 +43,7 @@ class Areas:
 
 @cache
 def load_areas(wanted: str = "") -> Areas:
-    """The authorities of England, or those whose codes or regions are listed in `wanted`, parted by commas."""
+    """The authorities of England, or those whose codes or regions are listed in `wanted`, separated by commas."""
     with open(Path(__file__).with_name("areas.csv"), encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     if wanted:

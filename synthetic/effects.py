@@ -187,9 +187,9 @@ def find(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     add("first permanent exclusion", "first offence", "is_excluded", fits, "factor")
     add("first suspension", "first offence within a year", "is_newly_suspended", fits, "factor")
     add("risk (one standard deviation)", "first offence", "risk", fits)
-    add("male", "first offence", "male", fits)
+    add("male (against female)", "first offence", "male", fits)
     for group in ("MIXD", "ASIA", "BLAC", "CHIN", "AOEG", "UNCL"):
-        add(group, "first offence", group, fits)
+        add(f"ethnic group {group} (against WHIT)", "first offence", group, fits)
     cells, terms = connection.sql(CELLS.format(stretches=SUSPENSION)).df(), ["age", "male", "ethnicity", "in_care"]
     fits = [model(cells, terms), model(cells, [*terms, "risk"])]
     add("first entry to care", "first suspension", "in_care", fits, "factor")

@@ -517,7 +517,7 @@ def closure_by_care(referrals: pd.DataFrame, periods: pd.DataFrame) -> np.ndarra
 
 
 def factor_sets(streams: Streams) -> np.ndarray:
-    """The sets of factors found at assessment that occur in the world, each as codes parted by a space."""
+    """The sets of factors found at assessment that occur in the world, each as codes separated by a space."""
     rng = streams.shared("need.factor_sets")
     codes = np.array(list(FACTORS), dtype=object)
     has = rng.random((FACTOR_SETS, len(codes))) < np.array(list(FACTORS.values())) / 100

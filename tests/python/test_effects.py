@@ -85,7 +85,7 @@ def test_the_report_sets_planted_effects_beside_what_is_found(built_all_episodes
     text = report(built_all_episodes.database, SAMPLE / "truth")
     assert [title in text for title in ("Outcomes by the highest level", "First sanctions by the level known so far", "Planted effects")] == [True] * 3
     lines = {line[:38].strip(): line for line in text.splitlines()}
-    risk, male = lines["risk (one standard deviation)"], lines["male"]
+    risk, male = lines["risk (one standard deviation)"], lines["male (against female)"]
     assert " 3.00 " in risk and " 1.90 " in male
     found = float(re.search(r"3\.00 +(\d\.\d\d) \(", risk).group(1))
     assert 2 < found < 4, risk
