@@ -10,6 +10,20 @@
 
 
 {#
+    An identifier: text without the spaces around it. The words that programs write for a missing value would be one person with
+    the rows of many, so they give NULL; the decimal zero that a column of numbers with gaps is saved with is taken off.
+    Arguments: value, SQL of a text. Returns: text.
+#}
+{% macro clean_id(value) -%}
+    case
+        when length(trim({{ value }})) < 5 and upper(trim({{ value }})) in ('', 'NA', 'N/A', 'NULL', 'NAN', 'NONE', '.', '-') then null
+        when trim({{ value }}) like '%.0' then substring(trim({{ value }}), 1, length(trim({{ value }})) - 2)
+        else trim({{ value }})
+    end
+{%- endmacro %}
+
+
+{#
     A code: trimmed, in upper case, then repaired by the seed `recodes`. Codes that no list knows stay as they are.
 
     Arguments: value, SQL of a text; variable, the code's name in the seed's column `variable`, none for codes that are

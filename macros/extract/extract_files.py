@@ -198,15 +198,25 @@ def prepare_copy(path: str) -> bool:
         path: path of the copy, ``FILE.DIGEST.parquet``.
 
     Returns:
-        Whether the copy has still to be written.
+        Whether the copy has still to be written: also where one was cut short.
     """
     copy = Path(path)
-    copy.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        copy.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise FileProblem(f"MOJ_DFE_CACHE, {copy.parent}, cannot be used ({error.strerror}): set it to a folder that can be written") from None
     name = copy.name.rsplit(".", 2)[0]
     for other in copy.parent.iterdir():
         if other != copy and other.suffix == ".parquet" and other.name.rsplit(".", 2)[0] == name:
             other.unlink()
-    return not copy.exists()
+    return not (copy.exists() and _is_whole_parquet(copy))
+
+
+def _is_whole_parquet(file: Path) -> bool:
+    with file.open("rb") as handle:
+        first = handle.read(4)
+        handle.seek(-min(4, file.stat().st_size), 2)
+        return first == handle.read(4) == b"PAR1"
 
 
 class Plugin(BasePlugin):

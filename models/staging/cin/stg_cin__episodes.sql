@@ -14,9 +14,9 @@ typed as (
 
     select
         *,
-        {{ clean_text('mojuid') }} as moj_uid,
-        {{ clean_text('pupil_matching_ref') }} as pupil_id,
-        {{ clean_text('child_id') }} as local_child_id,
+        {{ clean_id('mojuid') }} as moj_uid,
+        {{ clean_id('pupil_matching_ref') }} as pupil_id,
+        {{ clean_id('child_id') }} as local_child_id,
         {{ clean_code('la') }} as local_authority_code,
         {{ academic_year_end('acadyr') }} as return_year,
 

@@ -13,8 +13,8 @@ typed as (
 
     select
         *,
-        {{ clean_text('mojuid') }} as moj_uid,
-        {{ clean_text('case_id_hash') }} as case_id,
+        {{ clean_id('mojuid') }} as moj_uid,
+        {{ clean_id('case_id_hash') }} as case_id,
         {{ clean_code('offence') }} as offence_code,
         {{ clean_code('outcome') }} as outcome_code,
         {{ clean_date('date_of_first_hearing') }} as first_hearing_date,

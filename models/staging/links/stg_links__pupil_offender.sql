@@ -14,8 +14,8 @@ final as (
     select
         source_file,
         is_malformed_row,
-        {{ clean_text('mojuid') }} as moj_uid,
-        {{ clean_text('pupil_matching_ref') }} as pupil_id
+        {{ clean_id('mojuid') }} as moj_uid,
+        {{ clean_id('pupil_matching_ref') }} as pupil_id
     from source
 
 )

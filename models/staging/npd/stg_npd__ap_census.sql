@@ -14,7 +14,7 @@ typed as (
 
     select
         *,
-        {{ clean_text('pupil_matching_ref') }} as pupil_id,
+        {{ clean_id('pupil_matching_ref') }} as pupil_id,
         {{ clean_code('la') }} as local_authority_code,
         {{ academic_year_end('academic_year') }} as academic_year_end,
         {{ clean_code('sen_provision', 'sen_provision') }} as sen_provision_code,

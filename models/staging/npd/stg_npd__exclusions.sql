@@ -26,7 +26,7 @@ typed as (
 
     select
         *,
-        {{ clean_text('pupil_matching_ref') }} as pupil_id,
+        {{ clean_id('pupil_matching_ref') }} as pupil_id,
         {{ academic_year_end_or_of_file('academic_year', 'source_file') }} as academic_year_end,
         {{ clean_text('academic_year') }} is null and not is_malformed_row as is_year_of_file,
 

@@ -13,7 +13,7 @@ typed as (
 
     select
         *,
-        {{ clean_text('pupil_matching_ref') }} as pupil_id,
+        {{ clean_id('pupil_matching_ref') }} as pupil_id,
         {{ academic_year_end('academic_year') }} as academic_year_end,
         {{ clean_flag('natres') }} as is_in_national_results,
         {{ clean_code('english_level') }} as english_level_code,

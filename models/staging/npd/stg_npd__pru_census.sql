@@ -14,9 +14,9 @@ typed as (
 
     select
         *,
-        {{ clean_text('pupil_matching_ref') }} as pupil_id,
+        {{ clean_id('pupil_matching_ref') }} as pupil_id,
         {{ clean_code('la') }} as local_authority_code,
-        {{ clean_code('urn') }} as school_urn,
+        {{ clean_id('urn') }} as school_urn,
         {{ academic_year_end('academic_year') }} as academic_year_end,
 
         {{ clean_code('gender', 'sex') }} as sex_code,

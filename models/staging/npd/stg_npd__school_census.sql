@@ -14,10 +14,10 @@ typed as (
 
     select
         *,
-        {{ clean_text('mojuid') }} as moj_uid,
-        {{ clean_text('pupil_matching_ref') }} as pupil_id,
+        {{ clean_id('mojuid') }} as moj_uid,
+        {{ clean_id('pupil_matching_ref') }} as pupil_id,
         {{ clean_code('la') }} as local_authority_code,
-        {{ clean_code('urn') }} as school_urn,
+        {{ clean_id('urn') }} as school_urn,
         {{ clean_code('llsoa') }} as home_area_code,
         {{ clean_code('home_la') }} as home_local_authority_code,
         {{ academic_year_end_or_of_file('academic_year', 'source_file') }} as academic_year_end,

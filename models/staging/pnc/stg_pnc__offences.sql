@@ -13,9 +13,9 @@ typed as (
 
     select
         *,
-        {{ clean_text('mojuid') }} as moj_uid,
-        {{ clean_text('pupil_matching_ref') }} as pupil_id,
-        {{ clean_text('record_no') }} as record_id,
+        {{ clean_id('mojuid') }} as moj_uid,
+        {{ clean_id('pupil_matching_ref') }} as pupil_id,
+        {{ clean_id('record_no') }} as record_id,
 
         {{ clean_code('offence') }} as offence_text,
         split_part({{ clean_text('offence') }}, ' ', 1) as first_word,

@@ -13,7 +13,7 @@ typed as (
 
     select
         *,
-        {{ clean_text('mojuid') }} as moj_uid,
+        {{ clean_id('mojuid') }} as moj_uid,
         {{ clean_code('kind_of_reception') }} as reception_type_code,
         {{ clean_date('date_of_reception') }} as reception_date,
         {{ clean_date('date_of_release') }} as release_date
