@@ -6,7 +6,7 @@ with
 
 pupils as (
 
-    select pupil_id, notional_birth_date, is_in_education_data from {{ ref('pupils') }}
+    select pupil_id, notional_birth_date from {{ ref('pupils') }}
 
 ),
 
@@ -28,10 +28,10 @@ levels as (
 
     select
         exposures.social_care_level as level_ever,
-        {{ social_care_level_on(birthday('pupils.notional_birth_date', 10), 'exposures', 'pupils') }} as level_at_10,
+        {{ social_care_level_on(birthday('pupils.notional_birth_date', 10), 'exposures') }} as level_at_10,
         case
             when offences.day_before_date is null then 'no_offence'
-            else {{ social_care_level_on('offences.day_before_date', 'exposures', 'pupils') }}
+            else {{ social_care_level_on('offences.day_before_date', 'exposures') }}
         end as level_before_first_offence
     from pupils
     inner join exposures on pupils.pupil_id = exposures.pupil_id

@@ -1,8 +1,13 @@
 {#
     Aggregate: the value that the latest return gives, blank returns passed over; of two in one year the greater.
     It needs no window, because a return year has four digits and can stand before the value.
-    Arguments: value, SQL of a text; return_year, SQL of an integer. Returns: text, NULL where no return gives a value.
+    Arguments: value, SQL of a text; return_year, SQL of an integer; is_blank_told, whether a blank in the latest return says that
+    there is no such value any more, as for the end of what runs on. Returns: text, NULL where no return gives a value.
 #}
-{% macro latest_value(value, return_year) -%}
+{% macro latest_value(value, return_year, is_blank_told=false) -%}
+    {%- if is_blank_told -%}
+    nullif(substring(max(cast({{ return_year }} as {{ dbt.type_string() }}) || coalesce({{ value }}, '')), 5), '')
+    {%- else -%}
     substring(max(cast({{ return_year }} as {{ dbt.type_string() }}) || {{ value }}), 5)
+    {%- endif -%}
 {%- endmacro %}

@@ -1,22 +1,23 @@
 {#
     The highest level of social care known on a day, with nothing that happened later: for the start of follow-up of any cohort.
-    No contact is told of pupils of the education data alone: others are in the data only because contact came, later.
-    Arguments: day, SQL of a date; exposures and pupils, the names under which the query reads `social_care_exposures` and `pupils`.
+    A referral is one of need from the 31 March that finds the child in need. No contact is told from the first day that both
+    returns cover, and of pupils of the education data alone: others are in the data only because contact came, later.
+    Arguments: day, SQL of a date; exposures, the name under which the query reads `social_care_exposures`.
     Returns: text, a level of the seed social_care_levels; NULL where the day is, or where the tables supplied cannot tell.
 
-        select {{ social_care_level_on(birthday('pupils.notional_birth_date', 10), 'exposures', 'pupils') }} as level_at_10
+        select {{ social_care_level_on(birthday('pupils.notional_birth_date', 10), 'exposures') }} as level_at_10
         from pupils inner join social_care_exposures as exposures on pupils.pupil_id = exposures.pupil_id
 #}
-{% macro social_care_level_on(day, exposures, pupils) -%}
+{% macro social_care_level_on(day, exposures) -%}
     {{ highest_level_where(
         [
             exposures ~ '.first_contact_date <= ' ~ day,
-            exposures ~ '.first_child_in_need_date <= ' ~ day,
+            exposures ~ '.child_in_need_confirmed_date <= ' ~ day,
             exposures ~ '.first_child_protection_plan_date <= ' ~ day,
             exposures ~ '.first_care_date <= ' ~ day,
         ],
         is_untold=day ~ ' is null or ' ~ exposures ~ '.ever_child_looked_after is null or ' ~ exposures ~ '.ever_child_in_need is null',
-        is_no_contact=pupils ~ '.is_in_education_data'
+        is_no_contact=exposures ~ '.no_contact_from_date <= ' ~ day
     ) }}
 {%- endmacro %}
 

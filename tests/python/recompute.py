@@ -716,13 +716,17 @@ def shape_of_extract(shapes: dict[int, str]) -> str | None:
     return "mixed" if len(kinds) > 1 else next(iter(kinds), None)
 
 
-def care_interval(row: dict, shape: str, birth: tuple[int, int] | None) -> tuple[date, date]:
-    """Definition, care interval of a cleaned episode: [start, end)."""
+def care_interval(row: dict, shapes: dict[int, str], birth: tuple[int, int] | None) -> tuple[date, date]:
+    """Definition, care interval of a cleaned episode: [start, end).
+
+    It starts with the period of care where earlier episodes of the period were not delivered: in a
+    year of last episodes, and where it ran before the first return without having begun the period.
+    """
     start, end = row["start_date"], row["end_date"]
     poc_start = to_date(row["poc_start"])
-    if row["lesser"]:
-        shape = "last_episode_per_year"
-    if shape == "last_episode_per_year" and poc_start is not None and poc_start <= start:
+    last_only = row["lesser"] or shapes[row["return_year"]] == "last_episode_per_year"
+    ran_before = row["new_code"] != "S" and start <= end_of_return_year(min(shapes) - 1)
+    if (last_only or ran_before) and poc_start is not None and poc_start <= start:
         if birth is None or poc_start >= seven_months_before(birth):
             start = poc_start
     if birth is not None:
@@ -756,7 +760,7 @@ def care_summary(
     episodes = sorted(episodes, key=lambda row: row["start_date"])
     care = [row for row in episodes if count_respite_as_care or not row["respite"]]
     spells = care_spells(
-        [care_interval(row, shapes[row["return_year"]], birth) for row in care], max_gap_days
+        [care_interval(row, shapes, birth) for row in care], max_gap_days
     )
     needs = [row["need_code"] for row in care if row["need_code"] is not None]
     return {

@@ -105,7 +105,7 @@ def offences(pnc: list[dict[str, str]], pupil_of: dict[str, str], births: dict[s
     """Sanctioned offences of linked pupils.
 
     Definition: England and Wales, a caution or a sentence, aged 10 or more; the offence date, else the sentence date; an impossible or missing
-    sentence date is that of the record's other rows; one offence and day counts once on an occasion.
+    sentence date is that of the record's other rows, unless that is impossible too; one offence and day counts once on an occasion.
     """
     by_text = {row["label"]: row["code_group"] for row in seed("lookups/pnc_disposal.csv")}
     by_code = {row["code"]: row["code_group"] for row in seed("lookups/pnc_disposal.csv") if row["code"]}
@@ -127,6 +127,8 @@ def offences(pnc: list[dict[str, str]], pupil_of: dict[str, str], births: dict[s
         flag = row["conviction"].lower() in ("1", "1.0", "true", "y", "yes", "t")
         group = by_text.get(row["disposaltext"].upper()) or by_code.get(row["disposalcode"].upper()) or ("non_custodial" if flag else "caution")
         sanction = row["sentence_day"] or latest.get((row["mojuid"], row["recno"]))
+        if sanction and row["offence_day"] and sanction < row["offence_day"]:
+            sanction = None
         day = row["offence_day"] or sanction
         years = age(births.get(pupil), day)
         if years is None and row["offenceage"]:
@@ -257,7 +259,7 @@ def outcomes(extract: Path, births: dict[str, date | None]) -> tuple[pd.DataFram
                                         "custody_nights_before_18", "custody_nights_from_18"), 0)),
             "follow_up_start_date": start if start and start <= end else None, "follow_up_end_date": end if start and start <= end else None,
             "follow_up_years": None if start is None else round((end - start).days / 365.25, 2) if start <= end else 0.0,
-            "is_followed_to_18": None if birth is None else end >= birthday(birth, 18),
+            "is_followed_to_18": None if birth is None else birthday(birth, 10) >= date(2000, 1, 1) and end >= birthday(birth, 18),
         })  # fmt: skip
     return pd.DataFrame(rows, dtype=object), sanctioned
 
@@ -275,21 +277,24 @@ def order(event: date, outcome: date) -> str:
 
 
 def orders(first_offence: dict[str, date | None], levels: pd.DataFrame, level: str) -> dict[str, str]:
-    """The order of a first contact (`contact`, or a level) and the first offence of each pupil who has either."""
-    mine = levels if level == "contact" else levels[levels.level == level]
-    mine = mine.sort_values(["pupil_id", "first_known_date", "date_precision"]).drop_duplicates("pupil_id")
+    """The order of a first contact (`contact`, or a level) and the first offence of each pupil who has either.
+
+    Definition: a day that stands for a return year may be any of it; the first contact lies between the first day on which any level
+    can have begun and the first on which one is known.
+    """
     made = {pupil: "offence_only" if day else "neither" for pupil, day in first_offence.items()}
+    mine = levels if level == "contact" else levels[levels.level == level]
+    known: dict[str, list[tuple[date, date]]] = defaultdict(list)
     for pupil, shown, precision in zip(mine.pupil_id, pd.to_datetime(mine.first_known_date).dt.date, mine.date_precision):
+        start = date(shown.year - (shown < date(shown.year, 4, 1)), 4, 1) if precision == "return_year" else shown
+        known[pupil].append((start, shown))
+    for pupil, days in known.items():
         offence = first_offence.get(pupil)
         if pupil not in first_offence:
             continue
         if offence is None:
             made[pupil] = "contact_only"
             continue
-        days = [shown]
-        if precision == "return_year":
-            start = date(shown.year - (shown < date(shown.year, 4, 1)), 4, 1)
-            days = [start + timedelta(n) for n in range((shown - start).days + 1)]
-        found = {order(day, offence) for day in (days[0], days[-1])}
+        found = {order(min(edges), offence) for edges in zip(*days)}
         made[pupil] = found.pop() if len(found) == 1 else "undetermined"
     return made

@@ -107,20 +107,18 @@ def furthest_stage(has_plan: bool, in_need: bool, nfa: bool, closure: str | None
 def referrals_of(rows: list[dict], codes: Codes, birth: tuple[int, int] | None) -> list[dict]:
     """Referrals of one child.
 
-    Definition: one for each referral date, or return year where there is none; a value is that of the latest return that gives it.
+    Definition: one for each referral date, or return year where there is none; its closure is that of the latest return, so that a
+    blank there opens it again.
     """
     groups = defaultdict(list)
     for row in rows:
         groups[row["referral"] or row["return_year"]].append(row)
     made = []
     for key, of_referral in groups.items():
-        def latest(values):
-            given = [(row["return_year"], value) for row, value in zip(of_referral, values) if value is not None]
-            return max(given)[1] if given else None
-
-        closure = latest([codes("cin_reason_for_closure", row["closure_reason"]) for row in of_referral])
-        closed = latest([to_date(row["closure_date"]) for row in of_referral])
         last_year = max(row["return_year"] for row in of_referral)
+        last_rows = [row for row in of_referral if row["return_year"] == last_year]
+        closure = max((code for row in last_rows if (code := codes("cin_reason_for_closure", row["closure_reason"]))), default=None)
+        closed = max((day for row in last_rows if (day := to_date(row["closure_date"]))), default=None)
         end = None
         if isinstance(key, date):
             seen = end_of_return_year(last_year)
@@ -143,20 +141,24 @@ def referrals_of(rows: list[dict], codes: Codes, birth: tuple[int, int] | None) 
 
 
 def plans_of(rows: list[dict], birth: tuple[int, int] | None) -> list[dict]:
-    """Dated plans of one child that have a start: days from start to end, seen to the last return and never past the 18th birthday."""
+    """Dated plans of one child that have a start.
+
+    Definition: days from start to the end that the latest return gives, seen to its 31 March and never past the 18th birthday; a
+    start before childhood gives none.
+    """
     groups = defaultdict(list)
     for row in rows:
         if to_date(row["plan_start"]):
             groups[to_date(row["plan_start"])].append(row)
     made = []
     for start, of_plan in groups.items():
-        ends = [(row["return_year"], to_date(row["plan_end"])) for row in of_plan if to_date(row["plan_end"])]
-        seen = end_of_return_year(max(row["return_year"] for row in of_plan))
-        end = min(max(ends)[1], seen) if ends else seen
-        begun = start
+        last_year = max(row["return_year"] for row in of_plan)
+        ends = [day for row in of_plan if row["return_year"] == last_year and (day := to_date(row["plan_end"]))]
+        end = min(max(ends, default=date.max), end_of_return_year(last_year))
         if birth:
-            end, begun = min(end, eighteenth_birthday(birth)), max(start, seven_months_before(birth))
-        made.append({"plan_start_date": start, "plan_days": (end - begun).days if end >= begun else None})
+            end = min(end, eighteenth_birthday(birth))
+        is_slip = birth is not None and start < seven_months_before(birth)
+        made.append({"plan_start_date": start, "plan_days": (end - start).days if end >= start and not is_slip else None})
     return made
 
 
@@ -220,9 +222,8 @@ def recompute_social_care(extract: Path, seed, max_gap_days: int = 0) -> dict[st
         birth = birth_of(("pmr", pupil_id))
         episodes = []
         for row in rows[CLA]:
-            row["new_code"] = codes("cla_reason_new_episode", row["reason_new"])
             if not row["respite"]:
-                episodes.append((*care_interval(row, shapes[row["return_year"]], birth), row))
+                episodes.append((*care_interval(row, shapes, birth), row))
         for spell in spells_of(episodes, max_gap_days):
             placed = stays_of(spell, lookup)
             key = {"pupil_id": pupil_id, "spell_start_date": spell["start"]}

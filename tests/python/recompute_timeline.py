@@ -60,8 +60,7 @@ def sure_days(rows: dict[str, list[dict]], shapes: dict[int, str], birth: tuple[
             last = min(last, eighteenth_birthday(birth) - timedelta(1))
 
         def within(day: date | None) -> date:
-            day = last if day is None or day > last else day
-            return max(day, seven_months_before(birth)) if birth else day
+            return last if day is None or day > last or birth and day < seven_months_before(birth) else day
 
         found[1].append(within(row["referral"]))
         if to_flag(row["in_need"]) and last == end_of_return_year(row["return_year"]):
@@ -70,7 +69,7 @@ def sure_days(rows: dict[str, list[dict]], shapes: dict[int, str], birth: tuple[
             found[3].append(within(to_date(row["plan_start"]) or to_date(row["plan_end"])))
     for row in rows[CLA]:
         if not row["respite"]:
-            found[4].append(care_interval(row, shapes[row["return_year"]], birth)[0])
+            found[4].append(care_interval(row, shapes, birth)[0])
     return {rank: min(days) for rank, days in found.items()}
 
 

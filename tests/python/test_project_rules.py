@@ -251,7 +251,7 @@ def test_each_rule_of_portability_catches_its_example(rule: portability.Rule) ->
 
 # A guard of the project for each trap that the text of a file shows, and what would stand there without it.
 GUARDS = (
-    ("models/staging/npd/stg_npd__school_census.sql", r"try_cast(\(\{\{ clean_text\('idaci'\) \}\} as double\))", r"cast\1", "a plain cast of a column"),
+    ("models/staging/npd/stg_npd__school_census.sql", r"\{\{ clean_decimal\('idaci'\) \}\}", "cast(idaci as double)", "a plain cast of a column"),
     ("models/intermediate/social_care/int_care_spells.sql", r" nulls last", "", "says nothing of NULLs"),
     ("macros/disclosure/disclosed.sql", r"cast\(floor\((.*?)\) \* rounding_base as bigint\)", r"cast(n / rounding_base as bigint)", "a cast that rounds"),
     ("models/intermediate/social_care/int_care_spells.sql", r"\{\{ dbt\.datediff\('(\w+)', '(\w+)', 'day'\) \}\}", r"datediff('day', \1, \2)", "a bare date difference"),

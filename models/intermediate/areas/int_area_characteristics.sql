@@ -74,9 +74,11 @@ indicators_per_year as (
         area_code,
         indicator_year,
         sum(residents_10_to_17) as population_10_to_17,
-        sum(poverty_rate * coalesce(residents_10_to_17, 1)) / sum(case when poverty_rate is not null then coalesce(residents_10_to_17, 1) end)
+        sum(poverty_rate * coalesce(residents_10_to_17, 1))
+            / nullif(sum(case when poverty_rate is not null then coalesce(residents_10_to_17, 1) end), 0)
             as child_poverty_rate,
-        sum(crime_rate * coalesce(residents_10_to_17, 1)) / sum(case when crime_rate is not null then coalesce(residents_10_to_17, 1) end)
+        sum(crime_rate * coalesce(residents_10_to_17, 1))
+            / nullif(sum(case when crime_rate is not null then coalesce(residents_10_to_17, 1) end), 0)
             as recorded_crime_rate
     from indicators_placed
     group by area_code, indicator_year

@@ -8,50 +8,26 @@ with
 
 level_dates as (
 
-    select pupil_id, level, first_known_date, date_precision from {{ ref('int_social_care_level_changes') }}
-
-),
-
-first_contacts as (
-
-    -- the level first known; of two on one day the more precise
-    select
-        pupil_id,
-        min(cast(first_known_date as {{ dbt.type_string() }}) || date_precision) as day_and_precision
-    from level_dates
-    group by pupil_id
-
-),
-
-care_events as (
-
-    select
-        pupil_id,
-        'contact' as event,
-        cast(substring(day_and_precision, 1, 10) as date) as event_date,
-        substring(day_and_precision, 11) as date_precision
-    from first_contacts
-    union all
-    select pupil_id, level as event, first_known_date as event_date, date_precision
-    from level_dates
-    where level in ('child_in_need', 'child_protection_plan', 'child_looked_after')
+    select pupil_id, level, first_known_date, date_precision, earliest_date from {{ ref('int_social_care_level_changes') }}
 
 ),
 
 care_windows as (
 
-    -- a date that stands for a return year is its last day
+    -- the first contact may lie on any day from the earliest on which a level can have begun
     select
         pupil_id,
-        event,
-        event_date,
-        date_precision,
-        case
-            when date_precision = 'return_year' then {{ return_year_first_day(return_year_of('event_date')) }}
-            else event_date
-        end as earliest_date,
-        event_date as latest_date
-    from care_events
+        'contact' as event,
+        min(first_known_date) as event_date,
+        case when min(earliest_date) < min(first_known_date) then 'return_year' else 'day' end as date_precision,
+        min(earliest_date) as earliest_date,
+        min(first_known_date) as latest_date
+    from level_dates
+    group by pupil_id
+    union all
+    select pupil_id, level as event, first_known_date as event_date, date_precision, earliest_date, first_known_date as latest_date
+    from level_dates
+    where level in ('child_in_need', 'child_protection_plan', 'child_looked_after')
 
 ),
 

@@ -103,15 +103,22 @@ sentenced as (
 
 ),
 
-dated as (
+recorded as (
 
     select
         *,
-        coalesce(
-            possible_sentence_date,
-            case when record_id is not null then max(possible_sentence_date) over (partition by moj_uid, record_id) end
-        ) as sanction_date
+        case when record_id is not null then max(possible_sentence_date) over (partition by person_key, record_id) end as record_sentence_date
     from sentenced
+
+),
+
+dated as (
+
+    -- the record's date, too, is believed only where it is not before the offence
+    select
+        *,
+        coalesce(possible_sentence_date, case when record_sentence_date < offence_date then null else record_sentence_date end) as sanction_date
+    from recorded
 
 ),
 
@@ -177,7 +184,7 @@ repeated as (
         row_number() over (
             partition by screening_rule_id, person_key, is_conviction_disposal, occasion_key, offence_text, timeline_date
             order by
-                severity_rank desc nulls last, known_disposal_kind nulls last, disposal_text nulls last, disposal_code nulls last,
+                severity_rank desc nulls last, offence_date nulls last, known_disposal_kind nulls last, disposal_text nulls last, disposal_code nulls last,
                 record_id nulls last, moj_uid nulls last, sentence_date nulls last, delivered_age nulls last, source_file nulls last
         ) as disposal_place
     from screened

@@ -2,7 +2,8 @@
    Grain: child_key, episode_start_date.   Population: rows of int_cla_rows_marked that are used or unlinked.
    Rule: in a return year that holds only each child's last episode, care is counted from the start of the period of care,
    where that is given and possible, because the earlier episodes were not delivered; so too on a row of a file that holds
-   last episodes only, in a year that another file holds in full. No care is counted past childhood. #}
+   last episodes only, in a year that another file holds in full, and of an episode that ran before the first return and did not
+   begin the period. No care is counted past childhood. #}
 
 with
 
@@ -20,7 +21,7 @@ return_years as (
 
 last_return as (
 
-    select max(return_year) as last_return_year from return_years
+    select min(return_year) as first_return_year, max(return_year) as last_return_year from return_years
 
 ),
 
@@ -29,6 +30,7 @@ shaped as (
     select
         marked.*,
         case when marked.is_of_lesser_file then 'last_episode_per_year' else return_years.extract_shape end as extract_shape,
+        last_return.first_return_year,
         last_return.last_return_year
     from marked
     inner join return_years on marked.return_year = return_years.return_year
@@ -71,7 +73,10 @@ final as (
         notional_birth_date,
         episode_end_date,
         case
-            when extract_shape = 'last_episode_per_year'
+            when (
+                extract_shape = 'last_episode_per_year'
+                or (reason_new_episode_code is distinct from 'S' and episode_start_date < {{ return_year_first_day('first_return_year') }})
+            )
                 and period_of_care_start_date <= episode_start_date
                 and (notional_birth_date is null or period_of_care_start_date >= {{ childhood_first_day('notional_birth_date') }})
                 then period_of_care_start_date

@@ -20,6 +20,7 @@ episodes as (
         reason_new_episode_code,
         reason_place_change_code,
         is_open,
+        is_end_cut,
         is_joined_to_next,
         is_lost_to_follow_up,
         care_start_date,
@@ -159,6 +160,7 @@ final as (
         reason_ceased_code,
         reason_place_change_code,
         is_open,
+        is_end_cut,
         is_joined_to_next,
         is_lost_to_follow_up,
         case when next_start_date < care_end_date then next_start_date else care_end_date end as placement_end_date
@@ -189,6 +191,7 @@ select
     reason_ceased_code,
     reason_place_change_code,
     is_open,
+    is_end_cut,
     is_joined_to_next,
     is_lost_to_follow_up,
     placement_end_date,

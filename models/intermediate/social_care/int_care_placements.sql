@@ -49,6 +49,7 @@ stays as (
         -- SSDA903: the reason for a change stands on the episode that it ends
         max(case when place_from_last = 1 then reason_place_change_code end) as reason_place_change_code,
         max(case when place_from_last = 1 and is_open then 1 else 0 end) = 1 as is_open,
+        max(case when place_from_last = 1 and is_end_cut then 1 else 0 end) = 1 as is_end_cut,
         max(case when extract_shape = 'all_episodes' then 0 else 1 end) = 0 as has_all_episodes
     from numbered
     group by child_key, spell_start_date, stay_number
@@ -79,6 +80,7 @@ final as (
         ) as move_kind_after,
         stays.reason_place_change_code,
         stays.is_open,
+        stays.is_end_cut,
         stays.has_all_episodes
     from stays
     left join groups on stays.placement_code_group = groups.code_group

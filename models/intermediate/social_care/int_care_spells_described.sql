@@ -65,6 +65,7 @@ of_episodes as (
         max(case when place_from_end = 1 then reason_ceased_code end) as reason_ceased_code,
         max(case when place_from_end = 1 then return_year end) as last_return_year,
         max(case when place_from_end = 1 and is_open then 1 else 0 end) = 1 as is_open_at_end,
+        max(case when place_from_end = 1 and is_end_cut then 1 else 0 end) = 1 as is_end_cut,
         max(case when place_from_end = 1 and is_lost_to_follow_up then 1 else 0 end) = 1 as is_lost_to_follow_up,
         max(case when extract_shape = 'all_episodes' then 0 else 1 end) = 0 as has_all_episodes,
         max(case when is_joined_to_next then 1 else 0 end) = 1 as has_closed_gap
@@ -105,6 +106,8 @@ joined as (
         of_episodes.reason_ceased_code,
         of_episodes.last_return_year,
         of_episodes.is_lost_to_follow_up,
+        of_episodes.is_end_cut,
+        of_episodes.entry_reason_code,
         of_episodes.has_all_episodes,
         of_episodes.has_closed_gap,
         of_stays.n_placements,
@@ -134,8 +137,12 @@ stamped as (
         joined.*,
         reasons_ceased.code_group as reason_ceased_group,
         reasons_ceased.is_return_home as is_reason_return_home,
-        -- an end with reason X1 means that care goes on in an episode that is not there
-        joined.is_open or (coalesce(reasons_ceased.code_group = 'continues', false) and not joined.is_ended_by_adulthood) as is_end_unseen,
+        -- an end with reason X1 means that care goes on in an episode that is not there; one after its return was cut to the 31 March
+        joined.is_open or (
+            (joined.is_end_cut or coalesce(reasons_ceased.code_group = 'continues', false)) and not joined.is_ended_by_adulthood
+        ) as is_end_unseen,
+        -- unless a move begins its first episode, the first placement is older than the spell's first day that was delivered
+        joined.is_start_unseen and coalesce(joined.entry_reason_code not in ('P', 'B'), true) as is_first_placement_start_unseen,
         -- a spell that seems to begin in the return year after one whose end was not seen may be the same, in another authority
         coalesce(
             previous_is_open and {{ return_year_of('spell_start_date') }} = {{ return_year_of('previous_end_date') }} + 1
@@ -174,6 +181,7 @@ final as (
         case when not stamped.is_open then coalesce(stamped.is_reason_return_home, false) end as is_return_home,
         cast({{ dbt.datediff('stamped.previous_end_date', 'stamped.spell_start_date', 'day') }} as integer) as days_since_last_spell,
         stamped.has_all_episodes,
+        stamped.is_first_placement_start_unseen,
         case
             when stamped.is_end_unseen or stamped.is_start_unseen or stamped.may_continue_the_last then 'lower_bound'
             else 'exact'

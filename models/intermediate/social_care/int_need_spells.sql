@@ -50,7 +50,8 @@ final as (
         min(start_date) as spell_start_date,
         max(end_date) as spell_end_date,
         min(pupil_id) as pupil_id,
-        max(case when is_open then 1 else 0 end) = 1 as has_open_part
+        max(case when is_open then 1 else 0 end) = 1 as has_open_part,
+        coalesce(max(case when is_open then end_date end) = max(end_date), false) as is_open_at_end
     from numbered
     group by child_key, spell_kind, spell_number
 
@@ -63,5 +64,6 @@ select
     spell_end_date,
     pupil_id,
     has_open_part,
+    is_open_at_end,
     cast({{ dbt.datediff('spell_start_date', 'spell_end_date', 'day') }} as integer) as spell_days
 from final

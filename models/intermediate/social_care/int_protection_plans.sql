@@ -1,7 +1,6 @@
 {# One row per child protection plan that has a date.
    Grain: child_key, plan_start_date, plan_end_date.   Population: used and unlinked rows of the children in need census with a plan date.
-   Rule: a plan is returned again each year while it is open, and known by its start; its end is that of the latest return that
-   gives one. A plan without a start is kept by its end, unless another plan of the child ends on that day. #}
+   Rule: a plan is returned again each year while it is open, and known by its start; its end is that of the latest return. A plan without a start is kept by its end, unless another plan of the child ends on that day. #}
 
 with
 
@@ -38,7 +37,7 @@ grouped as (
         min(pupil_id) as pupil_id,
         {{ latest_value('la_child_id', 'return_year') }} as la_child_id,
         {{ latest_value('local_authority_code', 'return_year') }} as local_authority_code,
-        cast({{ latest_value('cast(plan_end_date as ' ~ dbt.type_string() ~ ')', 'return_year') }} as date) as plan_end_date,
+        cast({{ latest_value('cast(plan_end_date as ' ~ dbt.type_string() ~ ')', 'return_year', is_blank_told=true) }} as date) as plan_end_date,
         min(referral_date) as referral_date,
         min(initial_conference_date) as initial_conference_date,
         {{ latest_value('initial_category_of_abuse_code', 'return_year') }} as initial_category_of_abuse_code,
@@ -87,7 +86,8 @@ clipped as (
 
     select
         *,
-        case when plan_start_date < childhood_first_date then childhood_first_date else plan_start_date end as counted_from_date,
+        -- a start before childhood is a slip, and gives no day to count from
+        case when plan_start_date < childhood_first_date then null else plan_start_date end as counted_from_date,
         case when observed_end_date > childhood_end_date then childhood_end_date else observed_end_date end as counted_to_date
     from ended
 

@@ -16,37 +16,55 @@ births as (
 
 care as (
 
-    select pupil_id, 'care' as state, spell_start_date as start_date, spell_end_date as end_date
-    from {{ ref('int_care_spells') }}
+    -- what was still running on the 31 March to which it was seen held on that day, too
+    select
+        pupil_id,
+        'care' as state,
+        spell_start_date as start_date,
+        case when is_open then cast({{ dbt.dateadd('day', 1, 'spell_end_date') }} as date) else spell_end_date end as end_date
+    from {{ ref('int_care_spells_described') }}
     where pupil_id is not null
 
 ),
 
 need as (
 
-    select pupil_id, spell_kind as state, spell_start_date as start_date, spell_end_date as end_date
+    select
+        pupil_id,
+        spell_kind as state,
+        spell_start_date as start_date,
+        case when is_open_at_end then cast({{ dbt.dateadd('day', 1, 'spell_end_date') }} as date) else spell_end_date end as end_date
     from {{ ref('int_need_spells') }}
     where pupil_id is not null
 
 ),
 
-undated as (
+in_need as (
 
-    -- holds from its 31 March until the next
     select
         pupil_id,
-        case
-            when plan_start_date is null and plan_end_date is null
-                and coalesce(
-                    category_of_abuse_code, first_category_of_abuse_code,
-                    initial_category_of_abuse_code, latest_category_of_abuse_code
-                ) is not null then 'plan'
-            else 'need'
-        end as state,
+        return_year,
+        return_year_last_date,
+        referral_date,
+        plan_start_date is null and plan_end_date is null
+            and coalesce(
+                category_of_abuse_code, first_category_of_abuse_code, initial_category_of_abuse_code, latest_category_of_abuse_code
+            ) is not null as has_undated_plan
+    from {{ ref('int_cin_rows_marked') }}
+    where ledger_rule_id = 'used' and is_in_need_31_march_in_childhood
+
+),
+
+undated as (
+
+    -- without the dates that would place it, it holds from its 31 March until the next
+    select
+        pupil_id,
+        case when has_undated_plan then 'plan' else 'need' end as state,
         return_year_last_date as start_date,
         {{ return_year_last_day('return_year + 1') }} as end_date
-    from {{ ref('int_cin_rows_marked') }}
-    where ledger_rule_id = 'used' and is_in_need_31_march_in_childhood and referral_date is null
+    from in_need
+    where referral_date is null or has_undated_plan
 
 ),
 

@@ -53,11 +53,10 @@ dated as (
         pupil_id,
         level,
         case
-            when event_date is null or event_date > latest_date then latest_date
-            when event_date < childhood_first_date then childhood_first_date
+            when event_date is null or event_date > latest_date or event_date < childhood_first_date then latest_date
             else event_date
         end as first_known_date,
-        case when event_date is null or event_date > latest_date then 1 else 0 end as is_of_return_year,
+        case when event_date is null or event_date > latest_date or event_date < childhood_first_date then 1 else 0 end as is_of_return_year,
         sure_date
     from events
     union all
@@ -86,21 +85,35 @@ levels as (
 
 ),
 
+parted as (
+
+    select
+        pupil_id,
+        level,
+        cast(substring(day_and_precision, 1, 10) as date) as first_known_date,
+        case when substring(day_and_precision, 11, 1) = '1' then 'return_year' else 'day' end as date_precision,
+        sure_date
+    from first_dates
+
+),
+
 final as (
 
     select
-        first_dates.pupil_id,
-        first_dates.level,
+        parted.pupil_id,
+        parted.level,
         levels.rank as level_rank,
-        cast(substring(first_dates.day_and_precision, 1, 10) as date) as first_known_date,
-        case when substring(first_dates.day_and_precision, 11, 1) = '1' then 'return_year' else 'day' end as date_precision,
-        -- whether a referral was one of a child in need is decided on the 31 March; other levels are sure when they begin
+        parted.first_known_date,
+        parted.date_precision,
+        -- a day that stands for a return year is its last
         case
-            when first_dates.level = 'child_in_need' then first_dates.sure_date
-            else cast(substring(first_dates.day_and_precision, 1, 10) as date)
-        end as confirmed_date
-    from first_dates
-    inner join levels on first_dates.level = levels.level
+            when parted.date_precision = 'return_year' then {{ return_year_first_day(return_year_of('parted.first_known_date')) }}
+            else parted.first_known_date
+        end as earliest_date,
+        -- whether a referral was one of a child in need is decided on the 31 March; other levels are sure when they begin
+        case when parted.level = 'child_in_need' then parted.sure_date else parted.first_known_date end as confirmed_date
+    from parted
+    inner join levels on parted.level = levels.level
 
 )
 

@@ -55,7 +55,7 @@ referrals as (
 
 episodes as (
 
-    select pupil_id, care_start_date, care_end_date, is_open, is_respite, is_care
+    select pupil_id, return_year, care_start_date, care_end_date, is_open, is_respite, is_care
     from {{ ref('int_care_episodes') }}
     where pupil_id is not null
 
@@ -109,8 +109,9 @@ parts as (
         end
     from episodes
     inner join return_years
-        on episodes.care_start_date <= return_years.last_date
-        and episodes.care_end_date >= return_years.first_date
+        -- the return that holds it, and every other that it touches
+        on return_years.return_year = episodes.return_year
+        or (episodes.care_start_date <= return_years.last_date and episodes.care_end_date >= return_years.first_date)
 
 ),
 

@@ -81,7 +81,7 @@ of_referrals as (
     select
         pupil_id,
         count(*) as n_referrals,
-        max(case when n_years_in_need > 0 and referral_date is null then 1 else 0 end) = 1 as has_undated_need,
+        max(case when n_years_in_need > 0 and (referral_date is null or closure_date < referral_date) then 1 else 0 end) = 1 as has_undated_need,
         max(case when has_plan and first_plan_start_date is null then 1 else 0 end) = 1 as has_undated_plan
     from {{ ref('int_need_episodes') }}
     where pupil_id is not null
@@ -91,7 +91,10 @@ of_referrals as (
 
 of_plans as (
 
-    select pupil_id, count(*) as n_child_protection_plans
+    select
+        pupil_id,
+        count(*) as n_child_protection_plans,
+        max(case when plan_days is null then 1 else 0 end) = 1 as has_plan_without_length
     from {{ ref('int_protection_plans') }}
     where pupil_id is not null
     group by pupil_id
@@ -130,6 +133,7 @@ first_days as (
         min(first_known_date) as first_contact_date,
         max(case when level = 'child_in_need' then first_known_date end) as first_child_in_need_date,
         max(case when level = 'child_in_need' then date_precision end) as first_child_in_need_date_precision,
+        max(case when level = 'child_in_need' then confirmed_date end) as child_in_need_confirmed_date,
         max(case when level = 'child_protection_plan' then first_known_date end) as first_child_protection_plan_date,
         max(case when level = 'child_protection_plan' then date_precision end) as first_child_protection_plan_date_precision
     from {{ ref('int_social_care_level_changes') }}
@@ -154,6 +158,7 @@ final as (
         first_days.first_contact_date,
         first_days.first_child_in_need_date,
         first_days.first_child_in_need_date_precision,
+        first_days.child_in_need_confirmed_date,
         first_days.first_child_protection_plan_date,
         first_days.first_child_protection_plan_date_precision,
 
@@ -181,7 +186,8 @@ final as (
         cast(of_need_spells.need_days as integer) as need_days,
         cast(of_need_spells.plan_days as integer) as plan_days,
         coalesce(of_need_spells.has_open_need, false) or coalesce(of_referrals.has_undated_need, false) as are_need_days_too_few,
-        coalesce(of_need_spells.has_open_plan, false) or coalesce(of_referrals.has_undated_plan, false) as are_plan_days_too_few,
+        coalesce(of_need_spells.has_open_plan, false) or coalesce(of_referrals.has_undated_plan, false)
+            or coalesce(of_plans.has_plan_without_length, false) as are_plan_days_too_few,
 
         {% for age in ('16', '18') -%}
         case

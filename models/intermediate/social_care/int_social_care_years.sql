@@ -98,6 +98,12 @@ facts as (
     select pupil_id, {{ school_year_end_of('day') }} as academic_year_end, level_rank, 0 as days
     from march_days
     where level_rank > 0
+    union all
+    -- of a plan without a start its last day alone is known
+    select pupil_id, {{ school_year_end_of('plan_end_date') }} as academic_year_end, 3 as level_rank, 0 as days
+    from {{ ref('int_cin_rows_marked') }}
+    where ledger_rule_id = 'used' and plan_start_date is null and plan_end_date is not null
+        and coalesce(plan_end_date >= childhood_first_date and plan_end_date < childhood_end_date, true)
 
 ),
 

@@ -42,22 +42,14 @@ level_dates as (
     select
         pupil_id,
         min(first_known_date) as contact_date,
+        -- a level known to its return year alone may have begun before the first day that is known
+        case when min(earliest_date) < min(first_known_date) then 'return_year' else 'day' end as contact_precision,
         {% for level in care[1:] -%}
         min(case when level = '{{ level }}' then first_known_date end) as {{ level }}_date,
         min(case when level = '{{ level }}' then date_precision end) as {{ level }}_precision{{ ',' if not loop.last }}
         {% endfor %}
     from {{ ref('int_social_care_level_changes') }}
     group by pupil_id
-
-),
-
-contact_precisions as (
-
-    select level_dates.pupil_id, min(changes.date_precision) as contact_precision
-    from level_dates
-    inner join {{ ref('int_social_care_level_changes') }} as changes
-        on level_dates.pupil_id = changes.pupil_id and level_dates.contact_date = changes.first_known_date
-    group by level_dates.pupil_id
 
 ),
 
@@ -120,7 +112,7 @@ final as (
         end as first_offence_date_precision
         {%- for event in care %},
         level_dates.{{ event }}_date as first_{{ event }}_date,
-        {{ 'contact_precisions' if event == 'contact' else 'level_dates' }}.{{ event }}_precision as first_{{ event }}_date_precision,
+        level_dates.{{ event }}_precision as first_{{ event }}_date_precision,
         case
             when outcomes.has_offence is null or exposures.ever_{{ event }} is null then null
             when exposures.ever_{{ event }} and outcomes.has_offence
@@ -151,7 +143,6 @@ final as (
     cross join school_known
     inner join exposures on outcomes.pupil_id = exposures.pupil_id
     left join level_dates on outcomes.pupil_id = level_dates.pupil_id
-    left join contact_precisions on outcomes.pupil_id = contact_precisions.pupil_id
     left join orders on outcomes.pupil_id = orders.pupil_id
     left join school_dates on outcomes.pupil_id = school_dates.pupil_id
     left join school_orders on outcomes.pupil_id = school_orders.pupil_id

@@ -151,7 +151,9 @@ dated as (
             when pupils.notional_birth_date is not null
                 then greatest({{ birthday('pupils.notional_birth_date', var('criminal_responsibility_age')) }}, period.justice_start_date)
         end as follow_up_start_date,
+        {{ birthday('pupils.notional_birth_date', var('criminal_responsibility_age')) }} as responsible_date,
         {{ birthday('pupils.notional_birth_date', var('youth_end_age')) }} as adult_date,
+        period.justice_start_date,
         period.justice_end_date
     from pupils
     cross join period
@@ -228,7 +230,7 @@ final as (
                 then cast(round({{ dbt.datediff('dated.follow_up_start_date', 'dated.justice_end_date', 'day') }} / 365.25, 2) as double)
             when dated.follow_up_start_date > dated.justice_end_date then 0.0
         end as follow_up_years,
-        dated.justice_end_date >= dated.adult_date as is_followed_to_18
+        dated.justice_start_date <= dated.responsible_date and dated.justice_end_date >= dated.adult_date as is_followed_to_18
     from dated
     cross join supplied
     left join linked on dated.pupil_id = linked.pupil_id

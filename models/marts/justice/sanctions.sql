@@ -48,7 +48,7 @@ occasions as (
         count(*) as n_offences,
         sum(case when is_serious_violence then 1 else 0 end) as n_serious_violence_offences,
         min(case when is_serious_violence then offence_date end) as serious_violence_date,
-        max(case when is_offence_date_from_sentence then 1 else 0 end) = 1 as is_offence_date_from_sentence,
+        min(offence_date) is distinct from min(case when not is_offence_date_from_sentence then offence_date end) as is_offence_date_from_sentence,
         max(case when is_sentence_before_offence then 1 else 0 end) = 1 as is_sentence_before_offence,
         max(case when place = 1 then disposal_kind end) as sanction_kind,
         max(case when place = 1 then disposal_group end) as severity,

@@ -87,7 +87,7 @@ final as (
             {% endfor %}
         ), ''), 'none') as codes_outside_validity,
         case
-            when episodes.is_open and episodes.care_end_date = episodes.episode_end_date then 'lower_bound'
+            when (episodes.is_open or coalesce(episodes.is_end_cut, false)) and episodes.care_end_date = episodes.episode_end_date then 'lower_bound'
             else 'exact'
         end as episode_days_exactness
     from episodes

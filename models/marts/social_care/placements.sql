@@ -9,6 +9,12 @@ stays as (
 
 ),
 
+spells as (
+
+    select child_key, spell_start_date, is_first_placement_start_unseen from {{ ref('int_care_spells_described') }}
+
+),
+
 births as (
 
     select child_key, notional_birth_date from {{ ref('int_child_attributes_resolved') }}
@@ -54,8 +60,13 @@ final as (
         stays.reason_place_change_code,
         case when stays.reason_place_change_code is not null then coalesce(reasons.label, 'unmapped') end as reason_place_change_label,
         stays.is_open,
-        case when stays.has_all_episodes and not stays.is_open then 'exact' else 'lower_bound' end as days_exactness
+        case
+            when not stays.has_all_episodes or stays.is_open or stays.is_end_cut then 'lower_bound'
+            when stays.stay_number = 1 and spells.is_first_placement_start_unseen then 'lower_bound'
+            else 'exact'
+        end as days_exactness
     from stays
+    inner join spells on stays.child_key = spells.child_key and stays.spell_start_date = spells.spell_start_date
     left join births on stays.child_key = births.child_key
     left join placement_codes on stays.placement_code = placement_codes.code
     left join reasons on stays.reason_place_change_code = reasons.code

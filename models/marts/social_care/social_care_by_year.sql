@@ -13,7 +13,7 @@ pupils as (
 exposures as (
 
     select
-        pupil_id, social_care_level, first_care_date, first_child_protection_plan_date, first_child_in_need_date, first_contact_date,
+        pupil_id, social_care_level, first_care_date, first_child_protection_plan_date, child_in_need_confirmed_date, first_contact_date,
         care_days_exactness, need_days_exactness, plan_days_exactness
     from {{ ref('social_care_exposures') }}
 
@@ -51,7 +51,7 @@ described as (
         exposures.social_care_level,
         exposures.first_care_date,
         exposures.first_child_protection_plan_date,
-        exposures.first_child_in_need_date,
+        exposures.child_in_need_confirmed_date,
         exposures.first_contact_date,
         exposures.care_days_exactness,
         exposures.need_days_exactness,
@@ -106,7 +106,7 @@ joined as (
         described.social_care_level,
         described.first_care_date,
         described.first_child_protection_plan_date,
-        described.first_child_in_need_date,
+        described.child_in_need_confirmed_date,
         described.first_contact_date,
         described.care_days_exactness,
         described.need_days_exactness,
@@ -133,7 +133,7 @@ final as (
         end as social_care_level,
         {{ highest_level_where(
             [
-                'joined.first_contact_date < joined.next_first_date', 'joined.first_child_in_need_date < joined.next_first_date',
+                'joined.first_contact_date < joined.next_first_date', 'joined.child_in_need_confirmed_date < joined.next_first_date',
                 'joined.first_child_protection_plan_date < joined.next_first_date', 'joined.first_care_date < joined.next_first_date'
             ],
             is_no_contact='joined.social_care_level is not null',

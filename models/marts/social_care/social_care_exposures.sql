@@ -171,10 +171,15 @@ final as (
         case when levelled.social_care_level = 'referral_only' then levelled.has_referral_no_further_action end
             as referral_only_agrees_with_nfa,
 
+        case
+            when levelled.is_cla_supplied and levelled.is_cin_supplied and levelled.is_in_education_data
+                and coalesce(totals.first_contact_date >= spans.first_day, true) then spans.first_day
+        end as no_contact_from_date,
         totals.first_contact_date,
         {{ age_in_years('levelled.notional_birth_date', 'totals.first_contact_date') }} as age_first_contact,
         totals.first_child_in_need_date,
         totals.first_child_in_need_date_precision,
+        totals.child_in_need_confirmed_date,
         {{ age_in_years('levelled.notional_birth_date', 'totals.first_child_in_need_date') }} as age_first_child_in_need,
         totals.first_child_protection_plan_date,
         totals.first_child_protection_plan_date_precision,
@@ -226,7 +231,7 @@ final as (
         case
             when levelled.cpp_by_plan_dates is null then 'not_available'
             when not levelled.ever_child_protection_plan then 'exact'
-            when totals.are_plan_days_too_few or shapes.cin_extract_shape <> 'all_episodes' then 'lower_bound'
+            when totals.are_plan_days_too_few or totals.plan_days is null or shapes.cin_extract_shape <> 'all_episodes' then 'lower_bound'
             else 'exact'
         end as plan_days_exactness,
         totals.need_days,
