@@ -117,7 +117,7 @@ function say(found, nation, outcome) {
   const level = data.levels[choice.level.value];
   const sorted = [...known].sort((a, b) => found.standardised_ratio[b] - found.standardised_ratio[a]);
   const name = (i) => `${data.areas[i].name} (${decimal(found.standardised_ratio[i])})`;
-  const ends = sorted.length < 6 ? "" : ` Highest: ${sorted.slice(0, 3).map(name).join(", ")}. Lowest: ${sorted.slice(-3).reverse().map(name).join(", ")}.`;
+  const ends = sorted.length < 6 ? ` Ratios: ${sorted.map(name).join(", ")}.` : ` Highest: ${sorted.slice(0, 3).map(name).join(", ")}. Lowest: ${sorted.slice(-3).reverse().map(name).join(", ")}.`;
   document.getElementById("definition").textContent = `${outcome.definition}.`;
   document.getElementById("summary").textContent = nation
     ? `${outcome.label}, ${level.toLowerCase()}: England ${percent(nation.rate)}, ${count(nation.n_cases)} of ${count(nation.n_pupils)} pupils. ${known.length} of ${data.areas.length} areas can be shown.`

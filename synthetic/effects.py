@@ -28,6 +28,9 @@ from scipy.stats import chi2, norm
 from .parameters import LOADING
 
 ANALYSES = Path(__file__).resolve().parent.parent / "analyses"
+ETHNIC_GROUPS = ("MIXD", "ASIA", "BLAC", "CHIN", "AOEG", "UNCL")
+# Causes that are one group beside another, as they are printed.
+AGAINST = {"male": "male (against female)"} | {group: f"ethnic group {group} (against WHIT)" for group in ETHNIC_GROUPS}
 LEVELS = {"no_contact": "no contact", "referral_only": "referral only", "child_in_need": "in need", "child_protection_plan": "protection plan", "child_looked_after": "looked after"}
 Z = norm.ppf(0.975)
 # Stretches of time before the first event of each kind, with the days from which care and exclusion count (the day after, and for care the marts' own rule).
@@ -187,9 +190,9 @@ def find(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     add("first permanent exclusion", "first offence", "is_excluded", fits, "factor")
     add("first suspension", "first offence within a year", "is_newly_suspended", fits, "factor")
     add("risk (one standard deviation)", "first offence", "risk", fits)
-    add("male (against female)", "first offence", "male", fits)
-    for group in ("MIXD", "ASIA", "BLAC", "CHIN", "AOEG", "UNCL"):
-        add(f"ethnic group {group} (against WHIT)", "first offence", group, fits)
+    add("male", "first offence", "male", fits)
+    for group in ETHNIC_GROUPS:
+        add(group, "first offence", group, fits)
     cells, terms = connection.sql(CELLS.format(stretches=SUSPENSION)).df(), ["age", "male", "ethnicity", "in_care"]
     fits = [model(cells, terms), model(cells, [*terms, "risk"])]
     add("first entry to care", "first suspension", "in_care", fits, "factor")
@@ -249,7 +252,7 @@ def effect_lines(planted: pd.DataFrame, found: pd.DataFrame) -> list[str]:
     lines = [f"{'cause':<38}{'outcome':<36}{'scale':<22}{'planted':>8}{'found, hidden risk held fixed':>31}{'found by marts alone':>26}"]
     for row in both[both.cause.isin(found.cause) & both.outcome.isin(found.outcome)].to_dict("records"):
         if pd.notna(row["marts"]) or pd.notna(row["risk"]):
-            lines.append(f"{row['cause']:<38}{row['outcome']:<36}{row['scale']:<22}{row['value']:>8.2f}{cell(row, 'risk'):>31}{cell(row, 'marts'):>26}")
+            lines.append(f"{AGAINST.get(row['cause'], row['cause']):<38}{row['outcome']:<36}{row['scale']:<22}{row['value']:>8.2f}{cell(row, 'risk'):>31}{cell(row, 'marts'):>26}")
     unseen = both[both.marts.isna() & both.risk.isna() & (both.value != 0)]
     lines += ["", f"Planted, and not looked for here: {len(unseen)} effects that work through hidden propensities, or on events too few in this extract ("
               + "; ".join(dict.fromkeys(unseen.outcome.str.replace(r":.*", "", regex=True))) + ")."]

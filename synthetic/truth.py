@@ -225,11 +225,12 @@ def seen(world: World, returns: Returns, share: Share, tables: dict[str, Rows]) 
     is_open = care.columns["reason_ceased"].equals("-10") if len(care) else np.zeros(0, dtype=bool)
     end = np.where(is_open, last, np.minimum(care.columns["end_date"].codes.astype(np.int64) + day_zero(), last))
     rows = pd.DataFrame({"person": care.hidden["_person"], "start": start, "end": end, "year": care.hidden["_year"],
-                         "poc": care.columns["poc_start"].codes.astype(np.int64) + day_zero()})
+                         "poc": care.columns["poc_start"].codes.astype(np.int64) + day_zero(), "begins": "reason_new_episode" in care.columns and care.columns["reason_new_episode"].equals("S")})
     rows = rows.sort_values(["person", "start", "year"], kind="stable").drop_duplicates(["person", "start"], keep="last")
     born = birthday(world.people["birth_year"].to_numpy(), world.people["birth_month"].to_numpy(), 0)[rows["person"]]
-    if share.name == "first":
-        rows["start"] = np.where((rows["poc"] <= rows["start"]) & (rows["poc"] >= born - 214), rows["poc"], rows["start"])
+    # where earlier episodes of the period were not delivered: last episodes only, or one that ran before the first return and did not begin it
+    begun_unseen = np.full(len(rows), True) if share.name == "first" else (rows["start"] <= year_end(share.cla_years[0] - 1)) & ~rows["begins"]
+    rows["start"] = np.where(begun_unseen & (rows["poc"] <= rows["start"]) & (rows["poc"] >= born - 214), rows["poc"], rows["start"])
     united = spells(rows["person"].to_numpy(), rows["start"].to_numpy(), np.minimum(rows["end"], world.people["adulthood"].to_numpy()[rows["person"]]).to_numpy())
     made["n_care_episodes_observed"] = np.bincount(rows["person"], minlength=n)
     made["care_days_observed"] = np.bincount(united["person"], united["end"] - united["start"], minlength=n).astype(np.int64)

@@ -36,22 +36,28 @@ def lived_episodes(world: World) -> pd.DataFrame:
     care = world.care
     periods = care.periods.iloc[care.episodes["period"]]
     rows = care.episodes.reset_index(drop=True).assign(
-        local=periods["area"].to_numpy(dtype=np.int64) * 10**10 + periods["local_id"].to_numpy(dtype=np.int64), kind=periods["kind"].to_numpy())
+        local=periods["area"].to_numpy(dtype=np.int64) * 10**10 + periods["local_id"].to_numpy(dtype=np.int64), kind=periods["kind"].to_numpy(),
+        period_start=periods["start"].to_numpy(), care_start=care.episodes["start"].to_numpy())
     return rows[~rows["kind"].isin(["V1", "V3", "V4"])].sort_values(["person", "start"], kind="stable").reset_index(drop=True)
 
 
 def seen_episodes(lived: pd.DataFrame, share: Share, cla: Rows) -> pd.DataFrame:
-    """Those of which the share returns a row, as far as its last 31 March, of local ids that a PMR makes known."""
+    """Those of which the share returns a row, as far as its last 31 March, of local ids that a PMR makes known.
+
+    One that ran before the first return without having begun its period of care tells when that period began.
+    """
     first, last = share.cla_years
     rows = lived[(return_year(lived["end"]) >= first) & (return_year(lived["start"]) <= last) & lived["local"].isin(reported_locals(cla))]
-    return rows.assign(end=np.minimum(rows["end"], year_end(last)), is_open=rows["end"] > year_end(last)).reset_index(drop=True)
+    ran_before = (rows["start"] <= year_end(first - 1)) & (rows["rne"] != "S")
+    return rows.assign(end=np.minimum(rows["end"], year_end(last)), is_open=rows["end"] > year_end(last),
+                       care_start=rows["care_start"].where(~ran_before, rows["period_start"])).reset_index(drop=True)
 
 
 def in_spells(episodes: pd.DataFrame, last_year: int) -> pd.DataFrame:
     """Episodes with the number of their spell, and whether each began with a move to another placement."""
     rows = episodes.copy()
     reach = rows.groupby("person")["end"].cummax().groupby(rows["person"]).shift().fillna(-NEVER)
-    new_spell = rows["start"] > reach
+    new_spell = rows["care_start"] > reach
     rows["spell"] = new_spell.cumsum()
     rows["group"] = rows["placement"].map(GROUPS)
     # The code of the last return of the episode, and its form before the codes of 2015/16.
@@ -75,14 +81,14 @@ def in_spells(episodes: pd.DataFrame, last_year: int) -> pd.DataFrame:
 
 def spell_table(rows: pd.DataFrame) -> pd.DataFrame:
     """One row for each spell."""
-    return rows.groupby("spell", sort=False).agg(person=("person", "first"), start=("start", "min"), end=("end", "max"), n_episodes=("start", "size"),
+    return rows.groupby("spell", sort=False).agg(person=("person", "first"), start=("care_start", "min"), end=("end", "max"), n_episodes=("start", "size"),
                                                  n_moves=("move", "sum")).reset_index(drop=True).assign(
         days=lambda t: t["end"] - t["start"], n_placements=lambda t: t["n_moves"] + 1)
 
 
 def stay_table(rows: pd.DataFrame) -> pd.DataFrame:
     """One row for each stay in one placement; temporary days belong to the placement that is kept."""
-    rows = rows.assign(stay=rows.groupby("spell")["move"].cumsum() + 1, spell_start=rows.groupby("spell")["start"].transform("min"),
+    rows = rows.assign(stay=rows.groupby("spell")["move"].cumsum() + 1, spell_start=rows.groupby("spell")["care_start"].transform("min"),
                        length=rows["end"] - rows["start"], settled=rows["placement"] != "temporary")
     firsts = rows.sort_values(["person", "start"], kind="stable").sort_values("settled", ascending=False, kind="stable").drop_duplicates(["spell", "stay"])
     stays = rows.groupby(["spell", "stay"], sort=False).agg(person=("person", "first"), spell_start=("spell_start", "first"), start=("start", "min"),

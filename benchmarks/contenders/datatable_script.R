@@ -60,8 +60,8 @@ absence[y < 2013L, paste0(kinds, "summer6th") := 0L]
 absence[, `:=`(possible = Reduce(`+`, mget(paste0(kinds[1], terms))), missed = Reduce(`+`, mget(c(outer(kinds[2:3], terms, paste0)))))]
 absence <- absence[, .(possible = sum(possible), missed = sum(missed)), by = .(id, y)]
 
-cla <- read("CLA_*.txt", c(ID, "mojuid", "yearofbirth", "monthofbirth", "acadyr", "dateepicomm", "dateepiceased", "rec", "legalstatus", "childlacodeanon", "childidanon"))
-cla[, `:=`(y = year(acadyr), born = born(cla), start = day(dateepicomm), end = day(dateepiceased))]
+cla <- read("CLA_*.txt", c(ID, "mojuid", "yearofbirth", "monthofbirth", "acadyr", "dateepicomm", "dateepiceased", "rec", "legalstatus", "childlacodeanon", "childidanon", "pocstart", "reasonfornewepisode"))
+cla[, `:=`(y = year(acadyr), born = born(cla), start = day(dateepicomm), end = day(dateepiceased), period = day(pocstart))]
 cin <- read("CIN_*.txt", c(ID, "mojuid", "yearofbirth", "monthofbirth", "acadyr", "cinreferraldate", "cinat31march", "categoryofabuse", "abusecatfirst", "initialcategoryofabuse",
                            "latestcategoryofabuse", "cppstartdate", "cppenddate", "numberofpreviouscpp", "cinla", "la", "lachildidanon"))
 cin[, `:=`(y = year(acadyr), born = born(cin), referred = day(cinreferraldate))]
@@ -138,7 +138,7 @@ best <- unique(ks4[!is.na(id)], by = "id")[, .(id, ks4_academic_year_end = y, ac
 
 # social care
 respite_codes <- fread(file.path(seeds, "cla_legal_status.csv"), colClasses = "character")[is_respite == "true", code]
-care <- births[cla[!is.na(id), .(id, y, start, end, rec, legalstatus)], on = "id"]
+care <- births[cla[!is.na(id), .(id, y, start, end, rec, legalstatus, period, reasonfornewepisode)], on = "id"]
 care[, march := as.IDate(sprintf("%04d-03-31", y))]
 care[rec %in% "-10" | is.na(end), end := march]
 care[, `:=`(end = pmin(end, march), respite = legalstatus %chin% respite_codes)]
@@ -146,6 +146,8 @@ care <- care[end >= start & !(start < childhood) %in% TRUE & !(start >= adult) %
 setorder(care, -y, respite, -end)
 care <- unique(care, by = c("id", "start"))[respite == FALSE]
 care[, end := pmin(end, adult, na.rm = TRUE)]
+# what ran before the first return counts from the start of its period of care
+care[start < as.IDate(sprintf("%04d-04-01", min(cla$y) - 1L)) & !(reasonfornewepisode %in% "S") & period < start, start := period]
 setorder(care, id, start, end)
 care[, reached := shift(cummax(as.integer(end))), by = id]
 care[, spell := cumsum(is.na(reached) | as.integer(start) > reached), by = id]

@@ -61,8 +61,8 @@ absence <- read("Absence_*.txt", c(ID, "academicyear", outer(c("sessionspossible
   group_by(id, y) |>
   summarise(possible = sum(possible), missed = sum(missed), .groups = "drop")
 
-cla <- read("CLA_*.txt", c(ID, "mojuid", "yearofbirth", "monthofbirth", "acadyr", "dateepicomm", "dateepiceased", "rec", "legalstatus", "childlacodeanon", "childidanon")) |>
-  mutate(y = year_of(acadyr), born = born_of(yearofbirth, monthofbirth), start = ymd(dateepicomm), end = ymd(dateepiceased), child = str_c(childlacodeanon, "-", childidanon)) |>
+cla <- read("CLA_*.txt", c(ID, "mojuid", "yearofbirth", "monthofbirth", "acadyr", "dateepicomm", "dateepiceased", "rec", "legalstatus", "childlacodeanon", "childidanon", "pocstart", "reasonfornewepisode")) |>
+  mutate(y = year_of(acadyr), born = born_of(yearofbirth, monthofbirth), start = ymd(dateepicomm), end = ymd(dateepiceased), period = ymd(pocstart), child = str_c(childlacodeanon, "-", childidanon)) |>
   filled()
 cin <- read("CIN_*.txt", c(ID, "mojuid", "yearofbirth", "monthofbirth", "acadyr", "cinreferraldate", "cinat31march", "categoryofabuse", "abusecatfirst", "initialcategoryofabuse",
                            "latestcategoryofabuse", "cppstartdate", "cppenddate", "numberofpreviouscpp", "cinla", "la", "lachildidanon")) |>
@@ -147,7 +147,9 @@ of_care <- cla |>
   arrange(desc(y), respite, desc(end)) |>
   distinct(id, start, .keep_all = TRUE) |>
   filter(!respite) |>
-  mutate(end = pmin(end, adult, na.rm = TRUE)) |>
+  # what ran before the first return counts from the start of its period of care
+  mutate(end = pmin(end, adult, na.rm = TRUE),
+         start = if_else(start < make_date(min(cla$y) - 1L, 4L, 1L) & !(reasonfornewepisode %in% "S"), pmin(start, period, na.rm = TRUE), start)) |>
   arrange(id, start, end) |>
   group_by(id) |>
   mutate(reached = lag(cummax(as.integer(end))), spell = cumsum(is.na(reached) | as.integer(start) > reached)) |>

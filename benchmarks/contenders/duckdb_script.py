@@ -68,8 +68,9 @@ select pupil_id, y, sum(possible) as possible, sum(missed) as missed from (
 create table cla as
 select pupilmatchingrefanonymous as pupil_id, childlacodeanon || '-' || childidanon as child_id, mojuid, yearofbirth::int * 100 + monthofbirth::int as born, {ACADYR} as y,
     dateepicomm::date as start_date, case when rec = '-10' or dateepiceased is null then make_date(y, 3, 31) else least(dateepiceased::date, make_date(y, 3, 31)) end as end_date,
-    legalstatus in (select code from read_csv('{SEEDS}/lookups/cla_legal_status.csv', all_varchar=true) where is_respite = 'true') as is_respite
-from ({read("CLA_*.txt", ["pupilmatchingrefanonymous", "mojuid", "yearofbirth", "monthofbirth", "acadyr", "dateepicomm", "dateepiceased", "rec", "legalstatus", "childlacodeanon", "childidanon"])});
+    legalstatus in (select code from read_csv('{SEEDS}/lookups/cla_legal_status.csv', all_varchar=true) where is_respite = 'true') as is_respite,
+    case when reasonfornewepisode is distinct from 'S' then pocstart::date end as period_start
+from ({read("CLA_*.txt", ["pupilmatchingrefanonymous", "mojuid", "yearofbirth", "monthofbirth", "acadyr", "dateepicomm", "dateepiceased", "rec", "legalstatus", "childlacodeanon", "childidanon", "pocstart", "reasonfornewepisode"])});
 
 create table cin as
 select pupilmatchingrefanonymous as pupil_id, coalesce(cinla, la) || '-' || lachildidanon as child_id, mojuid, yearofbirth::int * 100 + monthofbirth::int as born, {ACADYR} as y, referraldate::date as referred,
@@ -155,11 +156,13 @@ qualify row_number() over (partition by pupil_id order by national desc nulls la
 -- social care
 create table care as
 with episodes as (
-    select pupil_id, start_date, arg_max(least(end_date, coalesce(birth + interval 18 year, end_date)::date), k) as end_date, arg_max(is_respite, k) as is_respite
+    -- what ran before the first return counts from the start of its period of care
+    select pupil_id, case when start_date < make_date((select min(y) from cla) - 1, 4, 1) then least(start_date, arg_max(period_start, k)) else start_date end as start_date,
+        arg_max(least(end_date, coalesce(birth + interval 18 year, end_date)::date), k) as end_date, arg_max(is_respite, k) as is_respite
     from (select cla.*, birth, y * 100000 + (case when is_respite then 0 else 50000 end) + (end_date - date '1980-01-01') as k from cla left join births using (pupil_id))
     where pupil_id is not null and end_date >= start_date
         and coalesce(start_date >= birth - interval 7 month and start_date < birth + interval 18 year, true)
-    group by 1, 2
+    group by pupil_id, start_date
 ),
 reached as (select *, max(end_date) over (partition by pupil_id order by start_date, end_date rows between unbounded preceding and 1 preceding) as reached from episodes where not is_respite),
 numbered as (select *, sum(case when start_date <= reached then 0 else 1 end) over (partition by pupil_id order by start_date, end_date rows unbounded preceding) as n from reached),

@@ -64,8 +64,8 @@ absence["possible"] = absence[["sessionspossible" + t for t in terms]].sum(axis=
 absence["missed"] = absence[[k + t for k in kinds[1:] for t in terms]].sum(axis=1)
 absence = absence.groupby([ID, "y"], sort=False, as_index=False)[["possible", "missed"]].sum()
 
-cla = read("CLA_*.txt", [ID, "mojuid", "yearofbirth", "monthofbirth", "acadyr", "dateepicomm", "dateepiceased", "rec", "legalstatus", "childlacodeanon", "childidanon"],
-           numbers=["yearofbirth", "monthofbirth"], dates=["dateepicomm", "dateepiceased"])
+cla = read("CLA_*.txt", [ID, "mojuid", "yearofbirth", "monthofbirth", "acadyr", "dateepicomm", "dateepiceased", "rec", "legalstatus", "childlacodeanon", "childidanon", "pocstart", "reasonfornewepisode"],
+           numbers=["yearofbirth", "monthofbirth"], dates=["dateepicomm", "dateepiceased", "pocstart"])
 cin = read("CIN_*.txt", [ID, "mojuid", "yearofbirth", "monthofbirth", "acadyr", "cinreferraldate", "cinat31march", "categoryofabuse", "abusecatfirst",
                          "initialcategoryofabuse", "latestcategoryofabuse", "cppstartdate", "cppenddate", "numberofpreviouscpp", "cinla", "la", "lachildidanon"],
            numbers=["yearofbirth", "monthofbirth", "numberofpreviouscpp"], dates=["cinreferraldate"])
@@ -162,6 +162,9 @@ care["adult"] = adult
 care = care[possible].sort_values(["y", "respite", "end"], ascending=[False, True, False]).drop_duplicates([ID, "dateepicomm"])
 care = care[~care["respite"].astype(bool)]
 care["end"] = care["end"].where(~(care["end"] > care["adult"]), care["adult"])
+# what ran before the first return counts from the start of its period of care
+ran_before = (care["dateepicomm"] < pd.Timestamp(int(cla["y"].min()) - 1, 4, 1)) & ~(care["reasonfornewepisode"] == "S").fillna(False).astype(bool)
+care["dateepicomm"] = care["dateepicomm"].mask(ran_before & (care["pocstart"] < care["dateepicomm"]), care["pocstart"])
 care = care.sort_values([ID, "dateepicomm", "end"])
 care["reached"] = care.groupby(ID, sort=False)["end"].cummax().groupby(care[ID], sort=False).shift()
 care["spell"] = (~(care["dateepicomm"] <= care["reached"])).groupby(care[ID], sort=False).cumsum()

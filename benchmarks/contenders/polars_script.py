@@ -74,10 +74,11 @@ absence = (
 
 respites = pl.read_csv(SEEDS / "cla_legal_status.csv").filter("is_respite")["code"].to_list()
 march = pl.date(year("acadyr"), 3, 31)
-cla = read("CLA_*.txt", [ID, "mojuid", "yearofbirth", "monthofbirth", "acadyr", "dateepicomm", "dateepiceased", "rec", "legalstatus", "childlacodeanon", "childidanon"]).select(
+cla = read("CLA_*.txt", [ID, "mojuid", "yearofbirth", "monthofbirth", "acadyr", "dateepicomm", "dateepiceased", "rec", "legalstatus", "childlacodeanon", "childidanon", "pocstart", "reasonfornewepisode"]).select(
     ID, (col("childlacodeanon") + "-" + col("childidanon")).alias("child"), "mojuid", born, year("acadyr").alias("y"), day("dateepicomm").alias("start"),
     when((col("rec") == "-10").fill_null(False) | col("dateepiceased").is_null()).then(march).otherwise(pl.min_horizontal(day("dateepiceased"), march)).alias("end"),
-    col("legalstatus").is_in(respites).fill_null(False).alias("respite")).collect()
+    col("legalstatus").is_in(respites).fill_null(False).alias("respite"),
+    when((col("reasonfornewepisode") != "S").fill_null(True)).then(day("pocstart")).alias("period")).collect()
 signs = ["categoryofabuse", "abusecatfirst", "initialcategoryofabuse", "latestcategoryofabuse", "cppstartdate", "cppenddate"]
 cin = read("CIN_*.txt", [ID, "mojuid", "yearofbirth", "monthofbirth", "acadyr", "cinreferraldate", "cinat31march", "numberofpreviouscpp", "cinla", "la", "lachildidanon"] + signs).select(
     ID, (pl.coalesce("cinla", "la") + "-" + col("lachildidanon")).alias("child"), "mojuid", born, year("acadyr").alias("y"), day("cinreferraldate").alias("referred"), (col("cinat31march") == "1").fill_null(False).alias("in_need"),
@@ -158,6 +159,8 @@ episodes = (
     cla.lazy().filter(col(ID).is_not_null()).join(births_lazy, on=ID, how="left")
     .filter((col("end") >= col("start")) & ((col("start") >= start_of_childhood) & (col("start") < adult)).fill_null(True))
     .sort(["y", "respite", "end"], descending=[True, False, True]).unique([ID, "start"], keep="first", maintain_order=True)
+    # what ran before the first return counts from the start of its period of care
+    .with_columns(start=when(col("start") < pl.date(cla["y"].min() - 1, 4, 1)).then(pl.min_horizontal("start", "period")).otherwise("start"))
     .filter(~col("respite")).with_columns(end=pl.min_horizontal("end", adult)).sort([ID, "start", "end"]))
 care = (
     episodes.with_columns(reached=col("end").cum_max().shift().over(ID, order_by=["start", "end"]))

@@ -71,8 +71,8 @@ def inspect_extract_file(path: str, with_digest: bool) -> str:
     Returns:
         JSON object: ``kind`` (``text`` or ``parquet``), ``columns`` (the header, in order), ``bytes`` (size on disk),
         ``modified`` (UTC); for text also ``header`` (its line, without NUL bytes), ``encoding`` (``utf-8`` or ``latin-1``),
-        ``delimiter`` (tab or comma), ``is_quoted`` (values may stand in double quotes) and ``has_nul`` (holds NUL bytes) and
-        ``digest`` (null where it is not wanted); and ``problem``, a sentence or null.
+        ``delimiter`` (tab or comma), ``is_quoted`` (values may stand in double quotes), ``has_nul`` (holds NUL bytes),
+        ``ends_with_line`` (its last line is ended) and ``digest`` (null where it is not wanted); and ``problem``, a sentence or null.
     """
     file = Path(path)
     try:
@@ -111,7 +111,7 @@ _NO_ROWS = (
 
 def _inspect_text(file: Path, with_digest: bool) -> dict:
     digest = hashlib.blake2b(digest_size=16) if with_digest else None
-    sample, has_nul, has_quote, is_utf8 = _read_through(file, digest)
+    sample, has_nul, has_quote, is_utf8, ends_with_line = _read_through(file, digest)
     encoding = "utf-8" if is_utf8 else "latin-1"
     text = sample.removeprefix(codecs.BOM_UTF8).decode(encoding, errors="ignore").replace("\0", "")
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
@@ -140,23 +140,26 @@ def _inspect_text(file: Path, with_digest: bool) -> dict:
         "delimiter": delimiter,
         "is_quoted": is_quoted,
         "has_nul": has_nul,
+        "ends_with_line": ends_with_line,
         "digest": digest and digest.hexdigest(),
     }
 
 
-def _read_through(file: Path, digest: hashlib.blake2b | None) -> tuple[bytes, bool, bool, bool]:
-    """Read a text file to its end, through a digest; return its first bytes, whether it holds a NUL and a quote, and whether it is UTF-8."""
+def _read_through(file: Path, digest: hashlib.blake2b | None) -> tuple[bytes, bool, bool, bool, bool]:
+    """Read a text file to its end, through a digest; return its first bytes, and whether it holds a NUL and a quote, is UTF-8 and ends with a line."""
     sample = b""
     has_nul = False
     has_quote = False
     is_utf8 = True
     decoder = codecs.getincrementaldecoder("utf-8")()
     pending = False  # the decoder holds the first half of a character
+    last = b""
     for chunk in _chunks(file):
         if digest:
             digest.update(chunk)
         if len(sample) < SAMPLE_BYTES:
             sample += chunk[: SAMPLE_BYTES - len(sample)]
+        last = (last + chunk[-2:])[-2:]
         has_nul = has_nul or b"\0" in chunk
         has_quote = has_quote or b'"' in chunk
         if is_utf8 and (pending or not chunk.isascii()):
@@ -165,7 +168,8 @@ def _read_through(file: Path, digest: hashlib.blake2b | None) -> tuple[bytes, bo
                 pending = decoder.getstate()[0] != b""
             except UnicodeDecodeError:
                 is_utf8 = False
-    return sample, has_nul, has_quote, is_utf8 and not pending
+    ends_with_line = last.strip(b"\0")[-1:] in (b"\n", b"\r")
+    return sample, has_nul, has_quote, is_utf8 and not pending, ends_with_line
 
 
 def _chunks(file: Path) -> Iterator[bytes]:

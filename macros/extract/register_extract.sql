@@ -25,6 +25,9 @@
                 {% else %}
                     {% set matched = match_columns(table, item.name, found.columns, problems) %}
                     {% do registry.files.append([table.name, item.name, found]) %}
+                    {% if not found.get('ends_with_line', true) %}
+                        {% do log(item.name ~ ' (table ' ~ table.name ~ ') does not end with a line break: if it was cut short, rows are missing. Compare its rows in quality.quality_extract_files with the number that was sent.', info=true) %}
+                    {% endif %}
                     {% for column in table.columns if not column.slot_of %}
                         {# a column in numbered slots is delivered where its first slot is #}
                         {% set names = matched.get(column.name, []) + matched.get(column.name ~ '_1', []) %}

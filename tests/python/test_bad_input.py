@@ -139,6 +139,34 @@ def test_swapped_headers_fail_the_build_before_the_marts(dbt, seeded, extract: P
     assert run.statuses()["social_care_exposures"] == "skipped"
 
 
+def test_dates_swapped_with_one_another_fail_the_build(dbt, seeded, extract: Path) -> None:
+    referred = [[*row, "2012-03-01", "2011-05-01"] for row in cin_rows()]
+    sanctioned = [["M1", "THEFT", f"2012-03-{day:02d}", f"2011-05-{day:02d}", "FINE"] for day in range(1, 29)]
+    write(
+        extract,
+        CIN_2009_to_2017__txt=text([*CIN_COLUMNS, "CINReferralDate", "CINClosureDate"], referred),
+        PNC_2000_to_2017__txt=text(["MoJUID", "Offence", "OffenceDate", "SentenceDate", "DisposalText"], sanctioned),
+    )
+    run = dbt(extract, *BUILD_EXPOSURES, "stg_pnc__offences", database=seeded())
+    assert not run.result.success
+    assert "source_file CIN_2009_to_2017.txt, earlier_column referral_date, later_column closure_date, n_rows 40, n_turned_round 40" in run.output
+    assert "source_file PNC_2000_to_2017.txt, earlier_column offence_date, later_column sentence_date, n_rows 28, n_turned_round 28" in run.output
+    assert MARKER not in run.output
+
+
+def test_a_link_file_of_other_people_and_a_file_of_another_year_fail_the_build(dbt, seeded, extract: Path) -> None:
+    write(
+        extract,
+        MoJ_DfE_Link__txt=text(["PupilMatchingRefAnonymous", "MoJUID"], [[f"M{i}", f"P{i:04d}"] for i in range(1, 31)]),
+        Spring_Census_2012__txt=text(CENSUS_COLUMNS, [[row[0], "2010/2011", *row[2:]] for row in census_rows()]),
+    )
+    run = dbt(extract, *BUILD, database=seeded())
+    assert not run.result.success
+    assert "n_linked 30, n_linked_in_others 0" in run.output
+    assert "source_file Spring_Census_2012.txt, year_of_file 2012, n_rows 60, n_rows_of_another_year 60" in run.output
+    assert MARKER not in run.output
+
+
 # ---- read, and counted ----
 
 
@@ -161,6 +189,8 @@ def counted(dbt: Callable[..., Run], seeded: Callable[[], Path], tmp_path_factor
     rows[2][7] = "2011-11"  # end date without a day
     rows[3][9] = "X9"  # no such placement
     rows[4][5] = "n 1"  # no such need
+    rows[7][1] = "NA"  # no id, as R writes it
+    rows[8][1] = "NULL"
     rows.append(list(rows[5]))  # an exact duplicate
     rows.append(rows[6][:7])  # the last line, cut short
     children = [
@@ -206,6 +236,16 @@ def test_a_duplicate_row_counts_once(counted: Run) -> None:
 def test_a_line_cut_short_is_counted(counted: Run) -> None:
     assert n_rows(counted, "malformed_row") == 1
     assert n_rows(counted, "read") == 42
+
+
+def test_a_word_for_a_missing_id_is_no_pupil(counted: Run) -> None:
+    assert n_rows(counted, "no_child_key") == 2
+    assert not counted.table("marts.pupils").pupil_id.isin(["NA", "NULL"]).any()
+
+
+def test_a_last_line_that_is_not_ended_is_pointed_out(counted: Run) -> None:
+    assert "CLA_2006_to_2018.txt (table cla.episodes) does not end with a line break: if it was cut short, rows are missing." in counted.output
+    assert "CIN_2009_to_2017.txt (table cin.episodes) does not end" not in counted.output
 
 
 def test_two_pupil_ids_for_one_child_are_reported_and_left_as_delivered(counted: Run) -> None:
