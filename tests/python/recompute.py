@@ -579,6 +579,14 @@ def clean_cla(rows: list[dict], codes: Codes, birth_of: Callable) -> dict[int, s
         for row in sorted(same_episode, key=resent_order)[1:]:
             row["rule"] = "resent_episode"
     join_episodes_of_a_period(remaining(rows))
+    by_child = defaultdict(list)
+    for row in remaining(rows):
+        by_child[row["child_key"]].append(row)
+    for of_child in by_child.values():
+        starts = [to_date(row["poc_start"]) for row in of_child]
+        running = max((day for day in starts if day and day <= end_of_return_year(min(shapes) - 1)), default=None)
+        for row in of_child:
+            row["running_period"] = running
     return shapes
 
 
@@ -720,15 +728,16 @@ def care_interval(row: dict, shapes: dict[int, str], birth: tuple[int, int] | No
     """Definition, care interval of a cleaned episode: [start, end).
 
     It starts with the period of care where earlier episodes of the period were not delivered: in a
-    year of last episodes, and where it ran before the first return without having begun the period.
+    year of last episodes, and where it ran before the first return without having begun the period;
+    then of the starts before the first return that the child's rows give the latest counts.
     """
     start, end = row["start_date"], row["end_date"]
-    poc_start = to_date(row["poc_start"])
     last_only = row["lesser"] or shapes[row["return_year"]] == "last_episode_per_year"
     ran_before = row["new_code"] != "S" and start <= end_of_return_year(min(shapes) - 1)
-    if (last_only or ran_before) and poc_start is not None and poc_start <= start:
-        if birth is None or poc_start >= seven_months_before(birth):
+    for told, poc_start in ((last_only, to_date(row["poc_start"])), (ran_before, row["running_period"])):
+        if told and poc_start and poc_start <= start and (birth is None or poc_start >= seven_months_before(birth)):
             start = poc_start
+            break
     if birth is not None:
         end = min(end, eighteenth_birthday(birth))
     return start, end

@@ -147,7 +147,7 @@ def test_dates_swapped_with_one_another_fail_the_build(dbt, seeded, extract: Pat
         CIN_2009_to_2017__txt=text([*CIN_COLUMNS, "CINReferralDate", "CINClosureDate"], referred),
         PNC_2000_to_2017__txt=text(["MoJUID", "Offence", "OffenceDate", "SentenceDate", "DisposalText"], sanctioned),
     )
-    run = dbt(extract, *BUILD_EXPOSURES, "stg_pnc__offences", database=seeded())
+    run = dbt(extract, "build", "--select", "+social_care_exposures,path:models", "stg_pnc__offences", "--exclude", "test_type:unit", database=seeded())
     assert not run.result.success
     assert "source_file CIN_2009_to_2017.txt, earlier_column referral_date, later_column closure_date, n_rows 40, n_turned_round 40" in run.output
     assert "source_file PNC_2000_to_2017.txt, earlier_column offence_date, later_column sentence_date, n_rows 28, n_turned_round 28" in run.output

@@ -3,7 +3,8 @@
    Rule: in a return year that holds only each child's last episode, care is counted from the start of the period of care,
    where that is given and possible, because the earlier episodes were not delivered; so too on a row of a file that holds
    last episodes only, in a year that another file holds in full, and of an episode that ran before the first return and did not
-   begin the period. No care is counted past childhood. #}
+   begin the period: of several starts that the child's rows give for that period the latest counts, as early ones are a known
+   fault. No care is counted past childhood. #}
 
 with
 
@@ -30,7 +31,9 @@ shaped as (
     select
         marked.*,
         case when marked.is_of_lesser_file then 'last_episode_per_year' else return_years.extract_shape end as extract_shape,
-        last_return.first_return_year,
+        {{ return_year_first_day('last_return.first_return_year') }} as first_date_of_returns,
+        max(case when marked.period_of_care_start_date < {{ return_year_first_day('last_return.first_return_year') }} then marked.period_of_care_start_date end)
+            over (partition by marked.child_key) as running_period_start_date,
         last_return.last_return_year
     from marked
     inner join return_years on marked.return_year = return_years.return_year
@@ -73,13 +76,14 @@ final as (
         notional_birth_date,
         episode_end_date,
         case
-            when (
-                extract_shape = 'last_episode_per_year'
-                or (reason_new_episode_code is distinct from 'S' and episode_start_date < {{ return_year_first_day('first_return_year') }})
-            )
+            when extract_shape = 'last_episode_per_year'
                 and period_of_care_start_date <= episode_start_date
                 and (notional_birth_date is null or period_of_care_start_date >= {{ childhood_first_day('notional_birth_date') }})
                 then period_of_care_start_date
+            when reason_new_episode_code is distinct from 'S' and episode_start_date < first_date_of_returns
+                and running_period_start_date <= episode_start_date
+                and (notional_birth_date is null or running_period_start_date >= {{ childhood_first_day('notional_birth_date') }})
+                then running_period_start_date
             else episode_start_date
         end as care_start_date,
         case
