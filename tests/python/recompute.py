@@ -580,8 +580,9 @@ def clean_cla(rows: list[dict], codes: Codes, birth_of: Callable) -> dict[int, s
             row["rule"] = "resent_episode"
     join_episodes_of_a_period(remaining(rows))
     by_child = defaultdict(list)
-    for row in remaining(rows):
-        by_child[row["child_key"]].append(row)
+    for row in rows:
+        if row["rule"] in (None, "resent_episode"):
+            by_child[row["child_key"]].append(row)
     for of_child in by_child.values():
         starts = [to_date(row["poc_start"]) for row in of_child]
         running = max((day for day in starts if day and day <= end_of_return_year(min(shapes) - 1)), default=None)
@@ -729,7 +730,8 @@ def care_interval(row: dict, shapes: dict[int, str], birth: tuple[int, int] | No
 
     It starts with the period of care where earlier episodes of the period were not delivered: in a
     year of last episodes, and where it ran before the first return without having begun the period;
-    then of the starts before the first return that the child's rows give the latest counts.
+    then of the starts before the first return that the child's rows give, re-sent ones too, the
+    latest counts.
     """
     start, end = row["start_date"], row["end_date"]
     last_only = row["lesser"] or shapes[row["return_year"]] == "last_episode_per_year"

@@ -10,7 +10,8 @@ with
 
 marked as (
 
-    select * from {{ ref('int_cla_rows_marked') }} where ledger_rule_id in ('used', 'unlinked')
+    -- an episode sent again still tells when its period of care began
+    select * from {{ ref('int_cla_rows_marked') }} where ledger_rule_id in ('used', 'unlinked', 'resent_episode')
 
 ),
 
@@ -91,6 +92,7 @@ final as (
             else episode_end_date
         end as care_end_date
     from shaped
+    where ledger_rule_id <> 'resent_episode'
 
 )
 
