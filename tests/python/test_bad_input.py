@@ -18,8 +18,8 @@ from extracts import (
 
 # The models and the tests on their data; the seeds are in the database already.
 BUILD = ("build", "--select", "path:models", "--exclude", "test_type:unit")
-# Up to one mart that reads the spoiled file: enough to see a build stop before it.
-BUILD_EXPOSURES = ("build", "--select", "+social_care_exposures,path:models", "--exclude", "test_type:unit")
+# What reads the spoiled file, and one mart far behind it: enough to see a build stop before the marts.
+BUILD_CLA = ("build", "--select", "+int_cla_rows_marked,path:models", "social_care_exposures", "--exclude", "test_type:unit")
 
 
 def refused(run: Run) -> str:
@@ -132,7 +132,7 @@ def swapped(columns: tuple[str, ...], one: str, other: str) -> list[str]:
 )  # fmt: skip
 def test_swapped_headers_fail_the_build_before_the_marts(dbt, seeded, extract: Path, one: str, other: str, says: str) -> None:
     write(extract, CLA_2006_to_2018__txt=text(swapped(CLA_COLUMNS, one, other), cla_rows()))
-    run = dbt(extract, *BUILD_EXPOSURES, database=seeded())
+    run = dbt(extract, *BUILD_CLA, database=seeded())
     assert not run.result.success
     assert says in run.output
     assert MARKER not in run.output
@@ -147,7 +147,7 @@ def test_dates_swapped_with_one_another_fail_the_build(dbt, seeded, extract: Pat
         CIN_2009_to_2017__txt=text([*CIN_COLUMNS, "CINReferralDate", "CINClosureDate"], referred),
         PNC_2000_to_2017__txt=text(["MoJUID", "Offence", "OffenceDate", "SentenceDate", "DisposalText"], sanctioned),
     )
-    run = dbt(extract, "build", "--select", "+social_care_exposures,path:models", "stg_pnc__offences", "--exclude", "test_type:unit", database=seeded())
+    run = dbt(extract, "build", "--select", "stg_cin__episodes", "stg_pnc__offences", "--exclude", "test_type:unit", database=seeded())
     assert not run.result.success
     assert "source_file CIN_2009_to_2017.txt, earlier_column referral_date, later_column closure_date, n_rows 40, n_turned_round 40" in run.output
     assert "source_file PNC_2000_to_2017.txt, earlier_column offence_date, later_column sentence_date, n_rows 28, n_turned_round 28" in run.output
@@ -160,7 +160,8 @@ def test_a_link_file_of_other_people_and_a_file_of_another_year_fail_the_build(d
         MoJ_DfE_Link__txt=text(["PupilMatchingRefAnonymous", "MoJUID"], [[f"M{i}", f"P{i:04d}"] for i in range(1, 31)]),
         Spring_Census_2012__txt=text(CENSUS_COLUMNS, [[row[0], "2010/2011", *row[2:]] for row in census_rows()]),
     )
-    run = dbt(extract, *BUILD, database=seeded())
+    run = dbt(extract, "build", "--select", "+links_speak_of_pupils_of_other_tables,path:models", "links_speak_of_pupils_of_other_tables",
+              "+yearly_files_hold_their_own_year,path:models", "yearly_files_hold_their_own_year", "--exclude", "test_type:unit", database=seeded())
     assert not run.result.success
     assert "n_linked 30, n_linked_in_others 0" in run.output
     assert "source_file Spring_Census_2012.txt, year_of_file 2012, n_rows 60, n_rows_of_another_year 60" in run.output
