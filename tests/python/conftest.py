@@ -84,6 +84,14 @@ def planted_faults(run: Run) -> pd.DataFrame:
     return ledger[ledger["share"] == run.extract.name.removesuffix("_share").replace("_", "-")]
 
 
+# The files that take longest, in this order: they start first, so that two workers end together.
+LONGEST = ("test_build.py", "test_bad_input.py", "test_justice_recompute.py", "test_default_world.py", "test_extract_forms.py", "test_recompute.py", "test_synthetic.py")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: LONGEST.index(item.path.name) if item.path.name in LONGEST else len(LONGEST))
+
+
 @pytest.fixture(scope="session", autouse=True)
 def dialled() -> Iterator[list[str]]:
     """Every attempt of this process to reach a network; each is refused, as in a closed room."""
