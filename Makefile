@@ -21,7 +21,7 @@ build: $(STAMP)
 	$(BIN)/dbt build --exclude-resource-type unit_test
 
 test: $(STAMP)
-	$(BIN)/python -m pytest tests/python -n 2 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest tests/python -n 2 --dist loadfile
 
 # The same project on Apache Spark, compared with DuckDB cell by cell (docs/spark.md). It has an environment of its own.
 test-spark: $(SPARK_STAMP)

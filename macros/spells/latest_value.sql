@@ -5,9 +5,6 @@
     there is no such value any more, as for the end of what runs on. Returns: text, NULL where no return gives a value.
 #}
 {% macro latest_value(value, return_year, is_blank_told=false) -%}
-    {%- if is_blank_told -%}
-    nullif(substring(max(cast({{ return_year }} as {{ dbt.type_string() }}) || coalesce({{ value }}, '')), 5), '')
-    {%- else -%}
-    substring(max(cast({{ return_year }} as {{ dbt.type_string() }}) || {{ value }}), 5)
-    {%- endif -%}
+    {%- set told = "coalesce(" ~ value ~ ", '')" if is_blank_told else value -%}
+    nullif(substring(max(cast({{ return_year }} as {{ dbt.type_string() }}) || {{ told }}), 5), '')
 {%- endmacro %}

@@ -74,3 +74,9 @@
 {% macro school_year_first_day(academic_year_end) -%}
     make_date({{ academic_year_end }} - 1, 9, 1)
 {%- endmacro %}
+
+
+{# Last day of a school year. Arguments: academic_year_end, SQL of an integer. Returns: date, 31 August. #}
+{% macro school_year_last_day(academic_year_end) -%}
+    make_date({{ academic_year_end }}, 8, 31)
+{%- endmacro %}

@@ -47,7 +47,7 @@ school_years as (
     select
         *,
         {{ school_year_first_day('academic_year_end') }} as first_date,
-        make_date(academic_year_end, 8, 31) as last_date
+        {{ school_year_last_day('academic_year_end') }} as last_date
     from {{ ref('pupil_school_years') }}
 
 ),

@@ -62,7 +62,7 @@ dated as (
         *,
         case when source_table like 'npd.%' then {{ school_year_first_day('return_year') }} else {{ return_year_first_day('return_year') }} end
             as first_day,
-        case when source_table like 'npd.%' then make_date(return_year, 8, 31) else {{ return_year_last_day('return_year') }} end as last_day
+        case when source_table like 'npd.%' then {{ school_year_last_day('return_year') }} else {{ return_year_last_day('return_year') }} end as last_day
     from observed
 
 ),

@@ -56,6 +56,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log):
             wanted = arguments_of_functions(ROOT / module).get(test.split("[")[0], set())
             return next((group for fixture, group in SHARED_BUILDS.items() if fixture in wanted), module)
 
+    config.option.loadscopereorder = False  # in the order of pytest_collection_modifyitems, not by number of tests
     return ByBuild(config, log)
 
 

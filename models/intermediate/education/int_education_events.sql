@@ -33,7 +33,7 @@ persistent_absences as (
             when 'summer' then make_date(academic_year_end, 4, 1)
             else {{ school_year_first_day('academic_year_end') }}
         end as start_date,
-        make_date(academic_year_end, 8, 31) as end_date,
+        {{ school_year_last_day('academic_year_end') }} as end_date,
         case when first_persistently_absent_term is null then 'school_year' else 'term' end as date_precision,
         cast(null as {{ dbt.type_string() }}) as detail_code
     from {{ ref('int_absence_years') }}

@@ -28,7 +28,7 @@ grouped as (
         delivered.*,
         case
             when delivered.exclusion_start_date between {{ school_year_first_day('delivered.academic_year_end - 1') }}
-                and make_date(delivered.academic_year_end, 8, 31) then delivered.exclusion_start_date
+                and {{ school_year_last_day('delivered.academic_year_end') }} then delivered.exclusion_start_date
         end as start_date,
         categories.code_group as exclusion_kind,
         delivered.exclusion_category_code is null and delivered.exclusion_reason_code is null

@@ -56,7 +56,7 @@ school_windows as (
         event_date as earliest_date,
         cast(case
             when date_precision = 'term' then {{ dbt.dateadd('day', -1, dbt.dateadd('month', 4, 'event_date')) }}
-            when date_precision = 'school_year' then make_date({{ school_year_end_of('event_date') }}, 8, 31)
+            when date_precision = 'school_year' then {{ school_year_last_day(school_year_end_of('event_date')) }}
             else event_date
         end as date) as latest_date
     from school_events

@@ -47,18 +47,27 @@ events as (
 
 ),
 
+believed as (
+
+    select
+        pupil_id,
+        level,
+        case when event_date > latest_date or event_date < childhood_first_date then null else event_date end as event_date,
+        latest_date,
+        sure_date
+    from events
+
+),
+
 dated as (
 
     select
         pupil_id,
         level,
-        case
-            when event_date is null or event_date > latest_date or event_date < childhood_first_date then latest_date
-            else event_date
-        end as first_known_date,
-        case when event_date is null or event_date > latest_date or event_date < childhood_first_date then 1 else 0 end as is_of_return_year,
+        coalesce(event_date, latest_date) as first_known_date,
+        case when event_date is null then 1 else 0 end as is_of_return_year,
         sure_date
-    from events
+    from believed
     union all
     select pupil_id, 'child_looked_after' as level, spell_start_date as first_known_date, 0 as is_of_return_year, spell_start_date as sure_date
     from {{ ref('int_care_spells') }}
