@@ -128,6 +128,9 @@ final as (
         first_category_of_abuse_code,
         initial_category_of_abuse_code,
         latest_category_of_abuse_code,
+        coalesce(
+            category_of_abuse_code, first_category_of_abuse_code, initial_category_of_abuse_code, latest_category_of_abuse_code
+        ) is not null as has_category_of_abuse,
         n_previous_plans,
 
         is_pupil_id_drawn_down,

@@ -16,10 +16,7 @@ told_apart as (
 
     select
         *,
-        case when referral_date is null then return_year end as undated_year,
-        coalesce(
-            category_of_abuse_code, first_category_of_abuse_code, initial_category_of_abuse_code, latest_category_of_abuse_code
-        ) is not null as has_category_of_abuse
+        case when referral_date is null then return_year end as undated_year
     from delivered
 
 ),

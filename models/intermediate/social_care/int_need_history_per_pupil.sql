@@ -24,12 +24,7 @@ per_pupil as (
         pupil_id,
         max(case when is_in_need_31_march_in_childhood then 1 else 0 end) = 1 as ever_child_in_need,
         count(distinct case when is_in_need_31_march_in_childhood then return_year end) as years_child_in_need,
-        max(case
-            when coalesce(
-                category_of_abuse_code, first_category_of_abuse_code,
-                initial_category_of_abuse_code, latest_category_of_abuse_code
-            ) is not null then 1 else 0
-        end) = 1 as cpp_by_category_of_abuse,
+        max(case when has_category_of_abuse then 1 else 0 end) = 1 as cpp_by_category_of_abuse,
         max(case when n_previous_plans >= 1 then 1 else 0 end) = 1 as cpp_by_previous_plans,
         max(case when plan_start_date is not null or plan_end_date is not null then 1 else 0 end) = 1 as has_plan_date,
         max(case when is_no_further_action then 1 else 0 end) = 1 as has_referral_no_further_action

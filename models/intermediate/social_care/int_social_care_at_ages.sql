@@ -46,10 +46,7 @@ in_need as (
         return_year,
         return_year_last_date,
         referral_date,
-        plan_start_date is null and plan_end_date is null
-            and coalesce(
-                category_of_abuse_code, first_category_of_abuse_code, initial_category_of_abuse_code, latest_category_of_abuse_code
-            ) is not null as has_undated_plan
+        plan_start_date is null and plan_end_date is null and has_category_of_abuse as has_undated_plan
     from {{ ref('int_cin_rows_marked') }}
     where ledger_rule_id = 'used' and is_in_need_31_march_in_childhood
 

@@ -13,10 +13,7 @@ need_rows as (
         plan_start_date,
         plan_end_date,
         is_in_need_31_march_in_childhood,
-        coalesce(
-            category_of_abuse_code, first_category_of_abuse_code, initial_category_of_abuse_code, latest_category_of_abuse_code
-        ) is not null
-        or coalesce(n_previous_plans >= 1, false)
+        has_category_of_abuse or coalesce(n_previous_plans >= 1, false)
         or plan_start_date is not null or plan_end_date is not null as has_plan,
         childhood_first_date,
         return_year_last_date,

@@ -12,9 +12,7 @@ need_rows as (
         return_year,
         is_in_need_31_march_in_childhood,
         is_no_further_action,
-        coalesce(
-            category_of_abuse_code, first_category_of_abuse_code, initial_category_of_abuse_code, latest_category_of_abuse_code
-        ) is not null as has_category_of_abuse,
+        has_category_of_abuse,
         n_previous_plans,
         plan_start_date,
         plan_end_date,

@@ -69,14 +69,7 @@ march_days as (
             else return_year_last_date
         end as day,
         case
-            when plan_start_date is null and plan_end_date is null
-                and (
-                    coalesce(
-                        category_of_abuse_code, first_category_of_abuse_code,
-                        initial_category_of_abuse_code, latest_category_of_abuse_code
-                    ) is not null
-                    or n_previous_plans >= 1
-                ) then 3
+            when plan_start_date is null and plan_end_date is null and (has_category_of_abuse or n_previous_plans >= 1) then 3
             when is_in_need_31_march_in_childhood then 2
             when referral_date is null then 1
             else 0
