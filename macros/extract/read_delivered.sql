@@ -52,8 +52,8 @@
     column as text, NULL where the file does not have it.
 
     Text is read line by line and split at the delimiter, so that a line with another number of fields than the header
-    is kept and counted, and quotes, NUL bytes and blank lines do no harm. A header that comes again further down is a
-    malformed line too, and no pupil.
+    is kept and counted, and quotes, NUL bytes and blank lines do no harm. A line ends at LF, CR or both, in one file too. A
+    header that comes again further down is a malformed line too, and no pupil.
 
     Arguments: item, of list_delivered(); found, of inspect_delivered(); columns, of declared_tables(); matched, of
     match_columns(). Returns: SQL text.
@@ -119,6 +119,7 @@
     {{ return(adapter.dispatch('split_lines')(path, found)) }}
 {% endmacro %}
 
+{# With new_line = '\n' DuckDB ends a line at LF, CR and CRLF alike; left to itself it goes by the file's first line alone. #}
 {% macro duckdb__split_lines(path, found) %}
     {% set line = "replace(line, chr(0), '')" if found.has_nul else 'line' %}
     {% if found.is_quoted %}
@@ -130,7 +131,7 @@
     {{ return(
         "(select case when len(split_fields) = " ~ found.columns | length ~ " and not is_header then split_fields end as fields from (select "
         ~ fields ~ " as split_fields, " ~ line ~ " = " ~ sql_text(found.header) ~ " as is_header from read_csv(" ~ sql_text(path)
-        ~ ", auto_detect = false, header = false, skip = 1, delim = chr(1) || chr(2) || chr(3), quote = '', escape = '', strict_mode = false, encoding = "
+        ~ ", auto_detect = false, header = false, skip = 1, delim = chr(1) || chr(2) || chr(3), quote = '', escape = '', strict_mode = false, new_line = '\\n', encoding = "
         ~ sql_text(found.encoding) ~ ", columns = {'line': 'VARCHAR'}) where trim(line) <> ''))"
     ) }}
 {% endmacro %}

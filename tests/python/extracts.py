@@ -84,6 +84,7 @@ def shuffled(columns: tuple[str, ...], rows: list[list[str]]) -> tuple[list[str]
 
 # The forms of one and the same CLA file: its name and its bytes.
 BLANKS = [[value or "  " for value in row] for row in cla_rows()]
+LAST_FIRST = [row[::-1] for row in cla_rows()]  # the first column is not blank
 CLEAN_NAMES = (
     "mo_juid", "cla_pupil_matching_ref_anonymous", "cla_acadyr", "cla_cla_la", "cla_poc_start", "cla_cat_need",
     "cla_date_epi_comm", "cla_date_epi_ceased", "cla_legal_status", "cla_placement", "cla_rec",
@@ -98,6 +99,9 @@ FORMS = {
     "upper-case extension": ("CLA_2006_TO_2018.TXT", text(CLA_COLUMNS, cla_rows()).encode()),
     "CRLF": ("CLA_2006_to_2018.txt", text(CLA_COLUMNS, cla_rows(), newline="\r\n").encode()),
     "CRLF and blank lines": ("CLA_2006_to_2018.txt", text(CLA_COLUMNS, cla_rows(), newline="\r\n\r\n").encode()),
+    "CR": ("CLA_2006_to_2018.txt", text(CLA_COLUMNS[::-1], LAST_FIRST, newline="\r").encode()),
+    "CR CR LF": ("CLA_2006_to_2018.txt", text(CLA_COLUMNS[::-1], LAST_FIRST, newline="\r\r\n").encode()),
+    "CRLF and a CR alone": ("CLA_2006_to_2018.txt", text(CLA_COLUMNS[::-1], LAST_FIRST, newline="\r\n").replace("\r\n", "\r", 3).replace("\r", "\r\n", 1).encode()),
     "no newline at the end": ("CLA_2006_to_2018.txt", text(CLA_COLUMNS, cla_rows()).rstrip("\n").encode()),
     "BOM": ("CLA_2006_to_2018.txt", b"\xef\xbb\xbf" + text(CLA_COLUMNS, cla_rows()).encode()),
     "NUL bytes": ("CLA_2006_to_2018.txt", text(CLA_COLUMNS, [[*r[:8], r[8] + "\0", *r[9:]] for r in cla_rows()]).encode()),
