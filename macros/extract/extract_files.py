@@ -70,9 +70,9 @@ def inspect_extract_file(path: str, with_digest: bool) -> str:
 
     Returns:
         JSON object: ``kind`` (``text`` or ``parquet``), ``columns`` (the header, in order), ``bytes`` (size on disk),
-        ``modified`` (UTC); for text also ``header`` (its line, without NUL bytes), ``encoding`` (``utf-8`` or ``latin-1``),
+        ``modified`` (UTC); for text also ``header`` (its line, as it is read), ``encoding`` (``utf-8`` or ``latin-1``),
         ``delimiter`` (tab or comma), ``is_quoted`` (values may stand in double quotes), ``has_nul`` (holds NUL bytes),
-        ``ends_with_line`` (its last line is ended) and ``digest`` (null where it is not wanted); and ``problem``, a sentence or null.
+        ``has_nbsp`` (may hold no-break spaces), ``ends_with_line`` (its last line is ended) and ``digest`` (null where it is not wanted); and ``problem``, a sentence or null.
     """
     file = Path(path)
     try:
@@ -111,9 +111,9 @@ _NO_ROWS = (
 
 def _inspect_text(file: Path, with_digest: bool) -> dict:
     digest = hashlib.blake2b(digest_size=16) if with_digest else None
-    sample, has_nul, has_quote, is_utf8, ends_with_line = _read_through(file, digest)
+    sample, has_nul, has_nbsp, has_quote, is_utf8, ends_with_line = _read_through(file, digest)
     encoding = "utf-8" if is_utf8 else "latin-1"
-    text = sample.removeprefix(codecs.BOM_UTF8).decode(encoding, errors="ignore").replace("\0", "")
+    text = sample.removeprefix(codecs.BOM_UTF8).decode(encoding, errors="ignore").replace("\0", "").replace("\xa0", " ")
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     if len(sample) == SAMPLE_BYTES:
         lines.pop()  # most likely the first half of a line
@@ -140,15 +140,17 @@ def _inspect_text(file: Path, with_digest: bool) -> dict:
         "delimiter": delimiter,
         "is_quoted": is_quoted,
         "has_nul": has_nul,
+        "has_nbsp": has_nbsp,
         "ends_with_line": ends_with_line,
         "digest": digest and digest.hexdigest(),
     }
 
 
-def _read_through(file: Path, digest: hashlib.blake2b | None) -> tuple[bytes, bool, bool, bool, bool]:
-    """Read a text file to its end, through a digest; return its first bytes, and whether it holds a NUL and a quote, is UTF-8 and ends with a line."""
+def _read_through(file: Path, digest: hashlib.blake2b | None) -> tuple[bytes, bool, bool, bool, bool, bool]:
+    """Read a text file to its end, through a digest; return its first bytes, and whether it holds a NUL, perhaps a no-break space and a quote, is UTF-8 and ends with a line."""
     sample = b""
     has_nul = False
+    has_nbsp = False
     has_quote = False
     is_utf8 = True
     decoder = codecs.getincrementaldecoder("utf-8")()
@@ -161,6 +163,7 @@ def _read_through(file: Path, digest: hashlib.blake2b | None) -> tuple[bytes, bo
             sample += chunk[: SAMPLE_BYTES - len(sample)]
         last = (last + chunk[-2:])[-2:]
         has_nul = has_nul or b"\0" in chunk
+        has_nbsp = has_nbsp or b"\xa0" in chunk  # the whole of it in Latin-1, its last byte in UTF-8, where other letters end so too
         has_quote = has_quote or b'"' in chunk
         if is_utf8 and (pending or not chunk.isascii()):
             try:
@@ -169,7 +172,7 @@ def _read_through(file: Path, digest: hashlib.blake2b | None) -> tuple[bytes, bo
             except UnicodeDecodeError:
                 is_utf8 = False
     ends_with_line = last.strip(b"\0")[-1:] in (b"\n", b"\r")
-    return sample, has_nul, has_quote, is_utf8 and not pending, ends_with_line
+    return sample, has_nul, has_nbsp, has_quote, is_utf8 and not pending, ends_with_line
 
 
 def _chunks(file: Path) -> Iterator[bytes]:

@@ -52,8 +52,8 @@
     column as text, NULL where the file does not have it.
 
     Text is read line by line and split at the delimiter, so that a line with another number of fields than the header
-    is kept and counted, and quotes, NUL bytes and blank lines do no harm. A line ends at LF, CR or both, in one file too. A
-    header that comes again further down is a malformed line too, and no pupil.
+    is kept and counted, and quotes, NUL bytes, no-break spaces and blank lines do no harm. A line ends at LF, CR or both, in one file
+    too. A header that comes again further down is a malformed line too, and no pupil.
 
     Arguments: item, of list_delivered(); found, of inspect_delivered(); columns, of declared_tables(); matched, of
     match_columns(). Returns: SQL text.
@@ -67,7 +67,7 @@
             {% if found.kind == 'text' %}
                 {% do values.append(field_at(found.columns.index(name))) %}
             {% else %}
-                {% do values.append('cast(' ~ adapter.quote(name) ~ ' as ' ~ dbt.type_string() ~ ')') %}
+                {% do values.append(typed_as_text(adapter.quote(name), found.get('types', {}).get(name))) %}
             {% endif %}
         {% endfor %}
         {% if not values %}
@@ -101,6 +101,19 @@
 {% endmacro %}
 
 
+{#
+    A typed column of a Parquet file or a loaded table as text: a whole number is written with all its digits, by each engine alike.
+    Arguments: column, SQL of a column; type, its type where inspect_delivered() tells it. Returns: SQL of a text.
+#}
+{% macro typed_as_text(column, type) %}
+    {{ return(adapter.dispatch('typed_as_text')(column, type)) }}
+{% endmacro %}
+
+{% macro default__typed_as_text(column, type) %}
+    {{ return('cast(' ~ column ~ ' as ' ~ dbt.type_string() ~ ')') }}
+{% endmacro %}
+
+
 {# The rows of a Parquet file. Arguments: path, text. Returns: SQL that can stand after `from`. #}
 {% macro parquet_rows(path) %}
     {{ return(adapter.dispatch('parquet_rows')(path)) }}
@@ -121,7 +134,7 @@
 
 {# With new_line = '\n' DuckDB ends a line at LF, CR and CRLF alike; left to itself it goes by the file's first line alone. #}
 {% macro duckdb__split_lines(path, found) %}
-    {% set line = "replace(line, chr(0), '')" if found.has_nul else 'line' %}
+    {% set line = line_without_odd_bytes('line', found) %}
     {% if found.is_quoted %}
         {% set fields = "list_transform(regexp_extract_all(" ~ line ~ " || " ~ sql_text(found.delimiter) ~ ", " ~ sql_text(quoted_field(found.delimiter))
             ~ ", 1), lambda x: case when x like '\"%\"' then replace(x[2:-2], '\"\"', '\"') else x end)" %}
@@ -132,8 +145,19 @@
         "(select case when len(split_fields) = " ~ found.columns | length ~ " and not is_header then split_fields end as fields from (select "
         ~ fields ~ " as split_fields, " ~ line ~ " = " ~ sql_text(found.header) ~ " as is_header from read_csv(" ~ sql_text(path)
         ~ ", auto_detect = false, header = false, skip = 1, delim = chr(1) || chr(2) || chr(3), quote = '', escape = '', strict_mode = false, new_line = '\\n', encoding = "
-        ~ sql_text(found.encoding) ~ ", columns = {'line': 'VARCHAR'}) where trim(line) <> ''))"
+        ~ sql_text(found.encoding) ~ ", columns = {'line': 'VARCHAR'}) where trim(" ~ line ~ ") <> ''))"
     ) }}
+{% endmacro %}
+
+
+{#
+    A line without NUL bytes and with plain spaces for no-break ones (U+00A0), which DuckDB trims and Spark does not, and which would
+    make a number unreadable. A file that has neither is read as it is. Arguments: line, SQL of a text; found, of
+    inspect_delivered(). Returns: SQL of a text.
+#}
+{% macro line_without_odd_bytes(line, found) %}
+    {% set line = "replace(" ~ line ~ ", chr(0), '')" if found.has_nul else line %}
+    {{ return("replace(" ~ line ~ ", chr(160), ' ')" if found.has_nbsp else line) }}
 {% endmacro %}
 
 

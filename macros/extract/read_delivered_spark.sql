@@ -50,7 +50,9 @@
     {% if 'relation' not in item and not run_query('select path from binaryFile.' ~ adapter.quote(item.path)).rows %}
         {{ return({'problem': 'the file is not readable as Parquet: copy it again, or ask for it to be sent again'}) }}
     {% endif %}
-    {% set found = {'columns': run_query('select * from ' ~ origin ~ ' limit 0').column_names | list, 'problem': none} %}
+    {% set types = {} %}
+    {% for row in run_query('describe query select * from ' ~ origin).rows %}{% do types.update({row[0]: row[1]}) %}{% endfor %}
+    {% set found = {'columns': types.keys() | list, 'types': types, 'problem': none} %}
     {% if 'relation' in item %}
         {% do found.update({'kind': 'loaded'}) %}
     {% else %}
@@ -76,13 +78,16 @@
         ~ "delivered as (\n    select value, _metadata.file_size as n_bytes, _metadata.file_modification_time as modified from text." ~ adapter.quote(path) ~ "\n),\n\n"
         ~ "first_line as (\n    select value as header, case when instr(value, '\t') > 0 then '\t' else ',' end as mark from text." ~ adapter.quote(path)
         ~ " where _metadata.file_block_start = 0 limit 1\n),\n\n"
-        ~ "lines as (\n    select *, value = header as is_header, trim(replace(value, '\t', '')) <> '' as is_row from delivered cross join first_line\n)\n\n"
+        ~ "lines as (\n    select *, value = header as is_header, trim(replace(value, '\t', '')) <> '' as is_row,\n"
+        ~ "        case when not is_valid_utf8(value) or length(value) <> octet_length(value) then decode(cast(value as binary), 'ISO-8859-1') end as beyond_ascii\n"
+        ~ "    from delivered cross join first_line\n)\n\n"
         ~ "select\n"
         ~ "    max(case when is_header then decode(cast(header as binary), 'ISO-8859-1') end) as header_latin_1,\n"
         ~ "    max(case when is_header then header end) as header_utf_8,\n"
         ~ "    min(is_valid_utf8(value)) as is_utf_8,\n"
         ~ "    max(instr(value, '\"') > 0) as has_quote,\n"
         ~ "    max(instr(value, chr(0)) > 0) as has_nul,\n"
+        ~ "    coalesce(max(instr(beyond_ascii, chr(160)) > 0), false) as has_nbsp,\n"
         ~ "    sum(case when is_header then 1 else 0 end) as n_headers,\n"
         ~ "    sum(case when is_row and not is_header then 1 else 0 end) as n_rows,\n"
         ~ "    sum(case when is_row and size(split(value, mark)) <> size(split(header, mark)) then 1 else 0 end) as n_misfits,\n"
@@ -94,7 +99,7 @@
         ~ "from lines"
     ).rows[0] %}
     {% set header = (facts['header_utf_8'] if facts['is_utf_8'] else facts['header_latin_1']) or '' %}
-    {% set header = header.replace('\0', '').replace('\ufeff', '') %}
+    {% set header = header.replace('\0', '').replace('\ufeff', '').replace('\xa0', ' ') %}
     {% set delimiter = '\t' if '\t' in header else ',' %}
     {% set is_quoted = header.startswith('"') or (delimiter == ',' and facts['has_quote']) %}
     {% set columns = [] %}
@@ -108,7 +113,7 @@
     {% set n_misfits = (facts['n_quoted_misfits'] if is_quoted else facts['n_misfits']) | default(0, true) %}
     {% set found = {
         'kind': 'text', 'header': header, 'columns': columns, 'encoding': 'utf-8' if facts['is_utf_8'] else 'latin-1', 'delimiter': delimiter,
-        'is_quoted': is_quoted, 'has_nul': facts['has_nul'], 'n_headers': facts['n_headers'] | int, 'bytes': facts['n_bytes'] | int,
+        'is_quoted': is_quoted, 'has_nul': facts['has_nul'], 'has_nbsp': facts['has_nbsp'], 'n_headers': facts['n_headers'] | int, 'bytes': facts['n_bytes'] | int,
         'modified': facts['modified'], 'problem': none,
     } %}
     {% if not header | trim %}
@@ -141,6 +146,14 @@
     {{ return('fields[' ~ position ~ ']') }}
 {% endmacro %}
 
+{# Spark writes 20000001 as 2.0000001E7 where a column is floating-point, as ids with gaps are saved; DuckDB writes 20000001.0. #}
+{% macro spark__typed_as_text(column, type) %}
+    {% if type in ('double', 'float') %}
+        {{ return('case when ' ~ column ~ ' = floor(' ~ column ~ ') and abs(' ~ column ~ ") < 1e15 then cast(cast(" ~ column ~ " as bigint) as string) || '.0' else cast(" ~ column ~ ' as string) end') }}
+    {% endif %}
+    {{ return(default__typed_as_text(column, type)) }}
+{% endmacro %}
+
 {% macro spark__parquet_rows(path) %}
     {{ return('parquet.' ~ adapter.quote(path)) }}
 {% endmacro %}
@@ -151,7 +164,7 @@
 #}
 {% macro spark__split_lines(path, found) %}
     {% set line = "decode(cast(value as binary), 'ISO-8859-1')" if found.encoding == 'latin-1' else 'value' %}
-    {% set line = "replace(" ~ line ~ ", chr(0), '')" if found.has_nul else line %}
+    {% set line = line_without_odd_bytes(line, found) %}
     {% if found.is_quoted %}
         {% set fields = "transform(regexp_extract_all(concat(line, " ~ sql_text(found.delimiter) ~ "), " ~ sql_text(quoted_field(found.delimiter))
             ~ ", 1), x -> case when length(x) > 1 and x like '\"%\"' then replace(substring(x, 2, length(x) - 2), '\"\"', '\"') else x end)" %}
@@ -161,8 +174,8 @@
     {% set header_again = "\nunion all select cast(null as array<string>) as fields from explode(sequence(2, " ~ found.n_headers ~ ")) as v(n)" if found.n_headers > 1 else '' %}
     {{ return(
         "(select case when size(split_fields) = " ~ found.columns | length ~ " then split_fields end as fields from (select "
-        ~ fields ~ " as split_fields from (select " ~ line ~ " as line from text." ~ adapter.quote(path) ~ " where trim(value) <> '')"
-        ~ " where line <> " ~ sql_text(found.header) ~ ")" ~ header_again ~ ")"
+        ~ fields ~ " as split_fields from (select " ~ line ~ " as line from text." ~ adapter.quote(path) ~ ")"
+        ~ " where trim(line) <> '' and line <> " ~ sql_text(found.header) ~ ")" ~ header_again ~ ")"
     ) }}
 {% endmacro %}
 

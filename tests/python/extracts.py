@@ -85,6 +85,9 @@ def shuffled(columns: tuple[str, ...], rows: list[list[str]]) -> tuple[list[str]
 # The forms of one and the same CLA file: its name and its bytes.
 BLANKS = [[value or "  " for value in row] for row in cla_rows()]
 LAST_FIRST = [row[::-1] for row in cla_rows()]  # the first column is not blank
+# A no-break space behind every name and value and a line of nothing else.
+NO_BREAK_COLUMNS = [name + "\xa0" for name in CLA_COLUMNS]
+NO_BREAK = [["\xa0"], *([value + "\xa0" for value in row] for row in cla_rows())]
 CLEAN_NAMES = (
     "mo_juid", "cla_pupil_matching_ref_anonymous", "cla_acadyr", "cla_cla_la", "cla_poc_start", "cla_cat_need",
     "cla_date_epi_comm", "cla_date_epi_ceased", "cla_legal_status", "cla_placement", "cla_rec",
@@ -108,6 +111,8 @@ FORMS = {
     "spaces for blanks": ("CLA_2006_to_2018.txt", text(CLA_COLUMNS, BLANKS).encode()),
     "Latin-1": ("CLA_2006_to_2018.txt", text([*CLA_COLUMNS, "note"], [[*r, "caf\xe9"] for r in cla_rows()]).encode("latin-1")),
     "UTF-8": ("CLA_2006_to_2018.txt", text([*CLA_COLUMNS, "note"], [[*r, "caf\xe9"] for r in cla_rows()]).encode()),
+    "no-break spaces, Latin-1": ("CLA_2006_to_2018.txt", text(NO_BREAK_COLUMNS, NO_BREAK).encode("latin-1")),
+    "no-break spaces, UTF-8": ("CLA_2006_to_2018.txt", text(NO_BREAK_COLUMNS, NO_BREAK).encode()),
     "a stray quote": ("CLA_2006_to_2018.txt", text([*CLA_COLUMNS, "note"], [[*r, '5" tall'] for r in cla_rows()]).encode()),
     "any column order": ("CLA_2006_to_2018.txt", text(*shuffled(CLA_COLUMNS, cla_rows())).encode()),
     "upper-case names": ("CLA_2006_to_2018.txt", text([n.upper() for n in CLA_COLUMNS], cla_rows()).encode()),

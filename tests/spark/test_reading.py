@@ -6,6 +6,7 @@ import gzip
 from pathlib import Path
 
 import pandas as pd
+import pyarrow.compute as pc
 import pytest
 from comparison import compare
 from conftest import spark_session
@@ -43,6 +44,9 @@ def forms(tmp_path_factory: pytest.TempPathFactory) -> Path:
     frame = pd.DataFrame(cla_rows(), columns=list(CLA_COLUMNS)).replace("", None)
     frame = frame.astype({"CLA_CLA_LA": int}).assign(CLA_DATE_EPI_COMM=pd.to_datetime(frame.CLA_DATE_EPI_COMM))
     frame.to_parquet(folder / "CLA_typed.parquet")
+    # ids and codes saved as floating-point numbers, as they are where one is missing
+    ids = [None, *(12345678.0 + i for i in range(len(frame) - 1))]
+    frame.assign(CLA_CHILD_ID=ids, CLA_CLA_LA=330.0).to_parquet(folder / "CLA_double.parquet")
     (folder / "CLA_zipped.csv.gz").write_bytes(gzip.compress(text(CLA_COLUMNS, cla_rows(), ",").encode()))
     return folder
 
@@ -60,6 +64,8 @@ def test_every_form_gives_the_same_rows_on_both_engines(dbt, forms: Path) -> Non
     assert dict(zip(malformed["source_file"], malformed["count_all"], strict=True)) == {
         "CLA_malformed.txt": 3, "CLA_header_again.txt": 2, "CLA_quotes.csv": 1,
     }  # fmt: skip
+    doubles = one.filter(pc.equal(one["source_file"], "CLA_double.parquet"))["la_child_id"].to_pylist()
+    assert sorted(doubles, key=str) == [*(f"330-{12345678 + i}" for i in range(39)), None]
     for name in STAGING[1:]:
         tables = [build.table(f"staging.{name}") for build in builds.values()]
         key = ["source_table", "source_file", *(["column_name"] if name.endswith("columns") else [])]
