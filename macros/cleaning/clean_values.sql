@@ -24,7 +24,8 @@
 
 
 {#
-    A code: trimmed, in upper case, then repaired by the seed `recodes`. Codes that no list knows stay as they are.
+    A code: trimmed, in upper case, without the decimal zero of a column of numbers with gaps (no list has a code with a point),
+    then repaired by the seed `recodes`. Codes that no list knows stay as they are.
 
     Arguments: value, SQL of a text; variable, the code's name in the seed's column `variable`, none for codes that are
     never repaired. Returns: text.
@@ -33,15 +34,18 @@
 #}
 {% macro clean_code(value, variable=none) %}
     {%- set repairs = recodes_of(variable) if variable else [] -%}
+    {%- set plain -%}
+        nullif(upper(case when trim({{ value }}) like '%.0' then substring(trim({{ value }}), 1, length(trim({{ value }})) - 2) else trim({{ value }}) end), '')
+    {%- endset -%}
     {%- if repairs -%}
-        case upper({{ clean_text(value) }})
+        case {{ plain }}
             {%- for raw_value, code in repairs %}
             when {{ sql_text(raw_value) }} then {{ sql_text(code) if code else 'null' }}
             {%- endfor %}
-            else upper({{ clean_text(value) }})
+            else {{ plain }}
         end
     {%- else -%}
-        upper({{ clean_text(value) }})
+        {{ plain }}
     {%- endif -%}
 {% endmacro %}
 
@@ -151,7 +155,7 @@
         {%- do found.append("case when " ~ typed ~ " is null and " ~ clean_text(raw) ~ " is not null then 'unreadable:" ~ typed ~ "' end") -%}
     {%- endfor -%}
     {%- for typed, raw in codes.items() -%}
-        {%- do found.append("case when " ~ typed ~ " is distinct from upper(" ~ clean_text(raw) ~ ") then 'recoded:" ~ typed ~ "' end") -%}
+        {%- do found.append("case when " ~ typed ~ " is distinct from " ~ clean_code(raw) ~ " then 'recoded:" ~ typed ~ "' end") -%}
     {%- endfor -%}
     nullif(concat_ws(
         ',',

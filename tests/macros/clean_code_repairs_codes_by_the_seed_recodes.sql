@@ -1,4 +1,4 @@
-{# Each variable has its own repairs, found whatever the letter case or the spaces; a code that no list knows is kept. #}
+{# Each variable has its own repairs, found whatever the letter case, the spaces or a decimal zero; a code that no list knows is kept. #}
 -- depends_on: {{ ref('recodes') }}
 with
 
@@ -18,6 +18,10 @@ cases as (
         ('NA ', 'NA', 'NA', null, 'NA'),
         ('n/a', 'N/A', 'N/A', null, null),
         ('None', 'NONE', 'NONE', 'NONE', null),
+        ('330.0', '330', '330', '330', '330'),
+        (' 1.0 ', '1', 'M', '1', '1'),
+        ('8.01', '8.01', '8.01', '8.01', '8.01'),
+        ('.0', null, null, null, null),
         ('zzzz', 'ZZZZ', 'ZZZZ', 'ZZZZ', 'ZZZZ'),
         ('', null, null, null, null),
         ('  ', null, null, null, null),

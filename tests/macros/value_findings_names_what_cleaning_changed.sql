@@ -1,4 +1,4 @@
-{# A finding for every value that was lost or repaired, none for a blank or for a change of letter case or spaces. #}
+{# A finding for every value that was lost or repaired, none for a blank or for a change of letter case, spaces or a decimal zero. #}
 with
 
 cases as (
@@ -13,6 +13,7 @@ cases as (
         ('01jan1800', '1', 'N1', 'N1', 'sentinel:day'),
         ('2011-09-03', '3.5', 'N1', 'N1', 'unreadable:number'),
         ('2011-09-03', '1', 'a1', 'N1', 'recoded:code'),
+        ('2011-09-03', '1.0', '4.0', '4', null),
         ('2011-09-03', '1', 'n/a', null, 'recoded:code'),
         ('03/09/11', 'x', 'A1', 'N1', 'unreadable:day,unreadable:number,recoded:code')
     ) as v(raw_day, raw_number, raw_code, code, expected)

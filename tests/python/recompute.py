@@ -380,8 +380,8 @@ def _text(value) -> str | None:
 class Codes:
     """Recodes of raw codes.
 
-    Definition, Values: codes are trimmed, upper-cased, then recoded; a recode to nothing
-    makes the value missing; codes without a recode are kept.
+    Definition, Values: codes are trimmed, upper-cased, freed of a decimal zero, then recoded; a
+    recode to nothing makes the value missing; codes without a recode are kept.
     """
 
     def __init__(self, recodes: pd.DataFrame):
@@ -394,7 +394,7 @@ class Codes:
     def __call__(self, variable: str, text: str | None) -> str | None:
         if text is None:
             return None
-        code = text.strip().upper()
+        code = text.strip().upper().removesuffix(".0")
         return self.map.get((variable, code), code)
 
     def sex(self, text: str | None) -> str | None:
@@ -458,7 +458,7 @@ def add_child_keys(rows: list[dict]) -> None:
     for row in rows:
         la = row.get("child_la") or row["la"]
         known = la is not None and row["child_id"] is not None
-        row["la_child_id"] = f"{la.upper()}-{row['child_id']}" if known else None
+        row["la_child_id"] = f"{la.upper().removesuffix('.0')}-{row['child_id']}" if known else None
         if known and row["pmr"] is not None:
             pmrs[row["la_child_id"]].add(row["pmr"])
     for row in rows:

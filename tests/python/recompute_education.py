@@ -75,7 +75,7 @@ def phase(code: str | None) -> str | None:
 
 def upper(text: str | None) -> str | None:
     """A code in capitals."""
-    return None if text is None else text.upper()
+    return None if text is None else text.upper().removesuffix(".0")
 
 
 def to_number(text: str | None) -> float | None:
