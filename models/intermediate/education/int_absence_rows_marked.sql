@@ -64,10 +64,11 @@ by_term as (
     select
         *,
         coalesce({% for term in terms %}n_sessions_possible_{{ term }}{{ ', ' if not loop.last }}{% endfor %}) is not null as has_terms,
+        -- bigint, so that no sum of what was delivered is too large before it is judged
         {% for kind in kinds -%}
-        coalesce(n_{{ kind }}_autumn, 0) as {{ kind }}_autumn,
-        coalesce(n_{{ kind }}_spring, 0) as {{ kind }}_spring,
-        coalesce(n_{{ kind }}_summer, 0) + case when n_half_terms = 6 then coalesce(n_{{ kind }}_summer_6th, 0) else 0 end as {{ kind }}_summer{{ ',' if not loop.last }}
+        cast(coalesce(n_{{ kind }}_autumn, 0) as bigint) as {{ kind }}_autumn,
+        cast(coalesce(n_{{ kind }}_spring, 0) as bigint) as {{ kind }}_spring,
+        cast(coalesce(n_{{ kind }}_summer, 0) as bigint) + case when n_half_terms = 6 then coalesce(n_{{ kind }}_summer_6th, 0) else 0 end as {{ kind }}_summer{{ ',' if not loop.last }}
         {% endfor %}
     from with_half_terms
 
@@ -78,7 +79,7 @@ of_year as (
     select
         *,
         {% for kind in kinds -%}
-        case when has_terms then {{ kind }}_autumn + {{ kind }}_spring + {{ kind }}_summer else n_{{ kind }}_annual end as n_{{ kind }}{{ ',' if not loop.last }}
+        case when has_terms then {{ kind }}_autumn + {{ kind }}_spring + {{ kind }}_summer else cast(n_{{ kind }}_annual as bigint) end as n_{{ kind }}{{ ',' if not loop.last }}
         {% endfor %}
     from by_term
 
@@ -104,13 +105,13 @@ final as (
         academic_year_end,
         is_year_of_file,
         is_only_row_of_year,
-        n_sessions_possible,
-        case when n_sessions_possible is not null then coalesce(n_authorised_absence, 0) end as n_authorised_absence,
-        case when n_sessions_possible is not null then coalesce(n_unauthorised_absence, 0) end as n_unauthorised_absence,
+        try_cast(n_sessions_possible as integer) as n_sessions_possible,
+        case when n_sessions_possible is not null then try_cast(coalesce(n_authorised_absence, 0) as integer) end as n_authorised_absence,
+        case when n_sessions_possible is not null then try_cast(coalesce(n_unauthorised_absence, 0) as integer) end as n_unauthorised_absence,
         n_unauthorised_other_annual as n_unauthorised_other_absence,
         {% for term in ['autumn', 'spring', 'summer'] -%}
-        case when has_terms then sessions_possible_{{ term }} end as n_sessions_possible_{{ term }},
-        case when has_terms then authorised_absence_{{ term }} + unauthorised_absence_{{ term }} end as n_absence_{{ term }}{{ ',' if not loop.last }}
+        case when has_terms then try_cast(sessions_possible_{{ term }} as integer) end as n_sessions_possible_{{ term }},
+        case when has_terms then try_cast(authorised_absence_{{ term }} + unauthorised_absence_{{ term }} as integer) end as n_absence_{{ term }}{{ ',' if not loop.last }}
         {% endfor %}
     from of_year
 
