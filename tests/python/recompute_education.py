@@ -87,6 +87,12 @@ def to_number(text: str | None) -> float | None:
     return number if number is not None and math.isfinite(number) else None
 
 
+def sessions_lost(text: str | None) -> int | None:
+    """Sessions of one suspension; a number that no school year holds is none."""
+    number = to_integer(text)
+    return number if number is not None and 0 <= number <= 420 else None
+
+
 def threshold_of_the_time(year: int) -> int:
     """Definition: 20 % to 2009/10, 15 % to 2014/15, 10 % since."""
     return 20 if year <= 2010 else 15 if year <= 2015 else 10
@@ -290,7 +296,7 @@ def exclusion_list(rows: list[dict], codes: Codes) -> list[dict]:
             category, reason, start, sessions = slots[place]
             found.append({
                 "pmr": row["pmr"], "return_year": row["return_year"], "file": row["file"], "place": place, "rule": row["rule"],
-                "category": codes("exclusion_category", category), "reason": upper(reason), "day": to_date(start), "sessions": to_integer(sessions),
+                "category": codes("exclusion_category", category), "reason": upper(reason), "day": to_date(start), "sessions": sessions_lost(sessions),
             })  # fmt: skip
     for item in remaining(found):
         year, day = item["return_year"], item["day"]

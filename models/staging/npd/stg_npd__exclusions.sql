@@ -33,7 +33,7 @@ typed as (
         {{ clean_code('category', 'exclusion_category') }} as exclusion_category_code,
         {{ clean_code('reason') }} as exclusion_reason_code,
         {{ clean_date('start_date') }} as exclusion_start_date,
-        {{ clean_integer('sessions') }} as n_sessions_lost,
+        case when {{ clean_integer('sessions') }} between 0 and {{ var('max_sessions_in_year') }} then {{ clean_integer('sessions') }} end as n_sessions_lost,
         {{ clean_integer('total_fixed_exclusions') }} as n_fixed_exclusions_stated
     from slots
 
