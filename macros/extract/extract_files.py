@@ -34,6 +34,8 @@ SAMPLE_BYTES = 1 << 18
 SAMPLE_LINES = 1000
 # Up to this share of sampled rows may differ from the header in their number of fields; above it, the delimiter is wrong.
 MAX_MISFIT_SHARE = 0.5
+# Bytes that no character of Latin-1 has; Windows-1252 writes its dashes and curly quotes with them.
+NOT_LATIN_1 = bytes(range(0x80, 0xA0))
 UNSUPPORTED_DELIMITERS = {";": "semicolon", "|": "pipe"}
 
 
@@ -111,7 +113,9 @@ _NO_ROWS = (
 
 def _inspect_text(file: Path, with_digest: bool) -> dict:
     digest = hashlib.blake2b(digest_size=16) if with_digest else None
-    sample, has_nul, has_nbsp, has_quote, is_utf8, ends_with_line = _read_through(file, digest)
+    sample, has_nul, has_nbsp, has_c1, has_quote, is_utf8, ends_with_line = _read_through(file, digest)
+    if has_c1 and not is_utf8:
+        raise FileProblem("the file is written in Windows-1252, or in another encoding than UTF-8 and Latin-1: save it as UTF-8")
     encoding = "utf-8" if is_utf8 else "latin-1"
     text = sample.removeprefix(codecs.BOM_UTF8).decode(encoding, errors="ignore").replace("\0", "").replace("\xa0", " ")
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
@@ -146,11 +150,13 @@ def _inspect_text(file: Path, with_digest: bool) -> dict:
     }
 
 
-def _read_through(file: Path, digest: hashlib.blake2b | None) -> tuple[bytes, bool, bool, bool, bool, bool]:
-    """Read a text file to its end, through a digest; return its first bytes, and whether it holds a NUL, perhaps a no-break space and a quote, is UTF-8 and ends with a line."""
+def _read_through(file: Path, digest: hashlib.blake2b | None) -> tuple[bytes, bool, bool, bool, bool, bool, bool]:
+    """Read a text file to its end, through a digest; return its first bytes, and whether it holds a NUL, perhaps a no-break space, a byte that
+    Latin-1 does not have and a quote, is UTF-8 and ends with a line."""
     sample = b""
     has_nul = False
     has_nbsp = False
+    has_c1 = False
     has_quote = False
     is_utf8 = True
     decoder = codecs.getincrementaldecoder("utf-8")()
@@ -165,14 +171,16 @@ def _read_through(file: Path, digest: hashlib.blake2b | None) -> tuple[bytes, bo
         has_nul = has_nul or b"\0" in chunk
         has_nbsp = has_nbsp or b"\xa0" in chunk  # the whole of it in Latin-1, its last byte in UTF-8, where other letters end so too
         has_quote = has_quote or b'"' in chunk
-        if is_utf8 and (pending or not chunk.isascii()):
+        is_ascii = chunk.isascii()
+        has_c1 = has_c1 or not is_ascii and len(chunk.translate(None, NOT_LATIN_1)) < len(chunk)
+        if is_utf8 and (pending or not is_ascii):
             try:
                 decoder.decode(chunk)
                 pending = decoder.getstate()[0] != b""
             except UnicodeDecodeError:
                 is_utf8 = False
     ends_with_line = last.strip(b"\0")[-1:] in (b"\n", b"\r")
-    return sample, has_nul, has_nbsp, has_quote, is_utf8 and not pending, ends_with_line
+    return sample, has_nul, has_nbsp, has_c1, has_quote, is_utf8 and not pending, ends_with_line
 
 
 def _chunks(file: Path) -> Iterator[bytes]:

@@ -88,6 +88,7 @@
         ~ "    max(instr(value, '\"') > 0) as has_quote,\n"
         ~ "    max(instr(value, chr(0)) > 0) as has_nul,\n"
         ~ "    coalesce(max(instr(beyond_ascii, chr(160)) > 0), false) as has_nbsp,\n"
+        ~ "    coalesce(max(beyond_ascii rlike concat('[', chr(128), '-', chr(159), ']')), false) as has_c1,\n"
         ~ "    sum(case when is_header then 1 else 0 end) as n_headers,\n"
         ~ "    sum(case when is_row and not is_header then 1 else 0 end) as n_rows,\n"
         ~ "    sum(case when is_row and size(split(value, mark)) <> size(split(header, mark)) then 1 else 0 end) as n_misfits,\n"
@@ -120,6 +121,8 @@
         {% do found.update({'problem': 'the first line is empty: the file must begin with a line of column names'}) %}
     {% elif not facts['n_rows'] %}
         {% do found.update({'problem': spark_no_rows()}) %}
+    {% elif facts['has_c1'] and not facts['is_utf_8'] %}
+        {% do found.update({'problem': 'the file is written in Windows-1252, or in another encoding than UTF-8 and Latin-1: save it as UTF-8'}) %}
     {% elif delimiter not in header %}
         {% set looks = 'looks semicolon-delimited' if ';' in header else 'looks pipe-delimited' if '|' in header else 'has neither tabs nor commas in its first line' %}
         {% do found.update({'problem': 'the file ' ~ looks ~ ': save it as tab- or comma-delimited text with a header line'}) %}

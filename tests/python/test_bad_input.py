@@ -47,6 +47,7 @@ def extract(tmp_path: Path) -> Path:
         ("CLA_2006_to_2018.xlsx", b"PK", "its kind of file is not read. Save it as .txt, .csv"),
         ("CLA_2006_to_2018.txt.gz", b"not a gz", "archive is damaged or cut short: copy the file again"),
         ("CLA_2006_to_2018.txt", text(CLA_COLUMNS, cla_rows(), ";").encode(), "semicolon-delimited: save it as tab- or comma-delimited"),
+        ("CLA_2006_to_2018.txt", text([*CLA_COLUMNS, "note"], [[*r, "O\u2019Brien"] for r in cla_rows()]).encode("cp1252"), "is written in Windows-1252, or"),
     ],
 )  # fmt: skip
 def test_a_file_that_cannot_be_read_stops_the_run(dbt, extract: Path, name: str, content: bytes, says: str) -> None:

@@ -93,6 +93,7 @@ def test_tables_loaded_before_are_read_from_their_schema(dbt, forms: Path) -> No
         ("CLA_3.txt", "\n".join([HEADER, *LINES]).replace("\t", ";"), "semicolon-delimited: save it as tab- or comma-delimited"),
         ("CLA_4.txt", "\n".join([HEADER, *(line.replace("\t", ",") for line in LINES)]), "the header splits at tabs into 11 columns, but 40 of the"),
         ("CLA_5.txt", "\n".join([HEADER.replace("CLA_REC", "other"), *LINES]), "the required column rec is missing"),
+        ("CLA_9.txt", "\n".join([HEADER, *LINES, LINES[2].replace("Q2", "O\u2019B")]).encode("cp1252"), "is written in Windows-1252, or"),
         ("CLA_6.xlsx", "PK", "its kind of file is not read"),
         ("CLA_7.parquet", "PAR1 but no parquet", "CLA_7.parquet"),
         ("CLA_8.txt.gz", gzip.compress("\n".join([HEADER, *LINES]).encode())[:100], "CLA_8.txt.gz"),
