@@ -72,7 +72,7 @@ def inspect_extract_file(path: str, with_digest: bool) -> str:
 
     Returns:
         JSON object: ``kind`` (``text`` or ``parquet``), ``columns`` (the header, in order), ``bytes`` (size on disk),
-        ``modified`` (UTC); for text also ``header`` (its line, as it is read), ``encoding`` (``utf-8`` or ``latin-1``),
+        ``modified`` (UTC); for Parquet also ``types`` (column to type); for text also ``header`` (its line, as it is read), ``encoding`` (``utf-8`` or ``latin-1``),
         ``delimiter`` (tab or comma), ``is_quoted`` (values may stand in double quotes), ``has_nul`` (holds NUL bytes),
         ``has_nbsp`` (may hold no-break spaces), ``ends_with_line`` (its last line is ended) and ``digest`` (null where it is not wanted); and ``problem``, a sentence or null.
     """
@@ -96,13 +96,13 @@ def _inspect_parquet(file: Path) -> dict:
     with duckdb.connect() as connection:
         try:
             relation = connection.execute("describe select * from read_parquet(?)", [str(file)])
-            columns = [row[0] for row in relation.fetchall()]
+            types = {row[0]: row[1] for row in relation.fetchall()}
             n_rows = connection.execute("select count(*) from read_parquet(?)", [str(file)]).fetchone()[0]
         except duckdb.Error as error:
             raise FileProblem("the file is not readable as Parquet: copy it again, or ask for it to be sent again") from error
     if n_rows == 0:
         raise FileProblem(_NO_ROWS)
-    return {"kind": "parquet", "columns": columns}
+    return {"kind": "parquet", "columns": list(types), "types": types}
 
 
 _NO_ROWS = (

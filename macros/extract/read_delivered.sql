@@ -40,8 +40,9 @@
 
 {% macro duckdb__inspect_delivered(item) %}
     {% if 'relation' in item %}
-        {% set columns = run_query('describe ' ~ item.relation).columns[0].values() | list %}
-        {{ return({'kind': 'loaded', 'columns': columns, 'problem': none}) }}
+        {% set types = {} %}
+        {% for row in run_query('describe ' ~ item.relation).rows %}{% do types.update({row[0]: row[1]}) %}{% endfor %}
+        {{ return({'kind': 'loaded', 'columns': types.keys() | list, 'types': types, 'problem': none}) }}
     {% endif %}
     {{ return(fromjson(run_query("select inspect_extract_file(" ~ sql_text(item.path) ~ ", " ~ (cache_dir() != '') | lower ~ ")").rows[0][0])) }}
 {% endmacro %}
@@ -102,7 +103,9 @@
 
 
 {#
-    A typed column of a Parquet file or a loaded table as text: a whole number is written with all its digits, by each engine alike.
+    A typed column of a Parquet file or a loaded table as text, by each engine alike: a whole number is written with all its digits,
+    and a moment by the clock of England, whatever the machine's zone. Before 1900 it is told in UTC: London's clock was a minute
+    behind before 1847, and the day that stands for unknown, 1 January 1800, would be another.
     Arguments: column, SQL of a column; type, its type where inspect_delivered() tells it. Returns: SQL of a text.
 #}
 {% macro typed_as_text(column, type) %}
@@ -111,6 +114,13 @@
 
 {% macro default__typed_as_text(column, type) %}
     {{ return('cast(' ~ column ~ ' as ' ~ dbt.type_string() ~ ')') }}
+{% endmacro %}
+
+{% macro duckdb__typed_as_text(column, type) %}
+    {% if type == 'TIMESTAMP WITH TIME ZONE' %}
+        {% set column = "timezone(case when " ~ column ~ " < timestamptz '1900-01-01 00:00:00+00' then 'UTC' else 'Europe/London' end, " ~ column ~ ")" %}
+    {% endif %}
+    {{ return(default__typed_as_text(column, type)) }}
 {% endmacro %}
 
 

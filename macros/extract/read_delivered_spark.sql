@@ -149,10 +149,16 @@
     {{ return('fields[' ~ position ~ ']') }}
 {% endmacro %}
 
-{# Spark writes 20000001 as 2.0000001E7 where a column is floating-point, as ids with gaps are saved; DuckDB writes 20000001.0. #}
+{#
+    Spark writes 20000001 as 2.0000001E7 where a column is floating-point, as ids with gaps are saved; DuckDB writes 20000001.0. The
+    session's zone is UTC (profiles/profiles.yml), so that a moment shifted to London's clock is written as that.
+#}
 {% macro spark__typed_as_text(column, type) %}
     {% if type in ('double', 'float') %}
         {{ return('case when ' ~ column ~ ' = floor(' ~ column ~ ') and abs(' ~ column ~ ") < 1e15 then cast(cast(" ~ column ~ " as bigint) as string) || '.0' else cast(" ~ column ~ ' as string) end') }}
+    {% endif %}
+    {% if type == 'timestamp' %}
+        {% set column = "case when " ~ column ~ " < timestamp '1900-01-01 00:00:00Z' then " ~ column ~ " else from_utc_timestamp(" ~ column ~ ", 'Europe/London') end" %}
     {% endif %}
     {{ return(default__typed_as_text(column, type)) }}
 {% endmacro %}

@@ -6,6 +6,8 @@ import gzip
 import random
 from pathlib import Path
 
+import pandas as pd
+
 CLA_COLUMNS = (
     "MoJUID", "CLA_PupilMatchingRefAnonymous", "CLA_ACADYR", "CLA_CLA_LA", "CLA_POC_START", "CLA_CAT_NEED",
     "CLA_DATE_EPI_COMM", "CLA_DATE_EPI_CEASED", "CLA_LEGAL_STATUS", "CLA_PLACEMENT", "CLA_REC",
@@ -119,3 +121,13 @@ FORMS = {
     "clean_names": ("CLA_2006_to_2018.txt", text(CLEAN_NAMES, cla_rows()).encode()),
     "no prefix": ("CLA_Data_Supplied.txt", text(NO_PREFIX, cla_rows()).encode()),
 }  # fmt: skip
+
+# Moments with a time zone: midnights and the last second of days in England, one that stands for unknown; and their days.
+MOMENTS = [
+    pd.Timestamp(text, tz=zone).tz_convert("UTC").as_unit("us")
+    for text, zone in (
+        ("1800-01-01", "UTC"), ("2011-09-03", "Europe/London"), ("2011-09-03 23:59:59", "Europe/London"),
+        ("2011-12-03", "Europe/London"), ("2011-05-01", "UTC"),
+    )
+]  # fmt: skip
+DAYS = ["2011-05-01", "2011-09-03", "2011-09-03", "2011-12-03"]

@@ -9,7 +9,7 @@ import duckdb
 import pandas as pd
 import pytest
 from conftest import Run
-from extracts import CLA_COLUMNS, FORMS, census_rows, cla_rows, text, whole, write
+from extracts import CLA_COLUMNS, DAYS, FORMS, MOMENTS, census_rows, cla_rows, text, whole, write
 
 STAGING = ("run", "--select", "stg_cla__episodes", "stg_extract__files", "stg_extract__columns")
 
@@ -45,6 +45,16 @@ def test_typed_parquet_gives_the_same_rows(dbt, database: Path, plain: pd.DataFr
     frame = frame.astype({"CLA_CLA_LA": int}).assign(CLA_DATE_EPI_COMM=pd.to_datetime(frame.CLA_DATE_EPI_COMM))
     frame.to_parquet(tmp_path / "CLA_2006_to_2018.parquet")
     pd.testing.assert_frame_equal(rows_of(dbt(tmp_path, *STAGING, database=database)), plain)
+
+
+def test_a_moment_is_of_its_day_in_england_whatever_the_zone(dbt, database: Path, tmp_path: Path) -> None:
+    """Midnight of a summer day is the day before in UTC; 1 January 1800, which stands for unknown, stays that day."""
+    frame = pd.DataFrame(cla_rows(5), columns=list(CLA_COLUMNS)).assign(CLA_DATE_EPI_COMM=MOMENTS)
+    frame.to_parquet(tmp_path / "CLA_2006_to_2018.parquet")
+    for zone in ("UTC", "Asia/Tokyo", "America/New_York"):
+        rows = rows_of(dbt(tmp_path, *STAGING, database=database, TZ=zone))
+        assert sorted(rows.episode_start_date.dropna().astype(str).str[:10]) == DAYS
+        assert rows.value_findings.dropna().tolist() == ["sentinel:episode_start_date"]
 
 
 def test_an_unchanged_file_is_read_from_its_columnar_copy_and_a_changed_one_again(dbt, database: Path, tmp_path: Path) -> None:

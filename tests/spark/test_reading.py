@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 import pytest
 from comparison import compare
 from conftest import spark_session
-from extracts import CLA_COLUMNS, FORMS, MARKER, cla_rows, text, whole, write
+from extracts import CLA_COLUMNS, DAYS, FORMS, MARKER, MOMENTS, cla_rows, text, whole, write
 
 STAGING = ("stg_cla__episodes", "stg_extract__files", "stg_extract__columns")
 BUILD = ("build", "--select", "recodes", *STAGING, "--exclude-resource-type", "test", "--exclude-resource-type", "unit_test")
@@ -47,6 +47,7 @@ def forms(tmp_path_factory: pytest.TempPathFactory) -> Path:
     # ids and codes saved as floating-point numbers, as they are where one is missing
     ids = [None, *(12345678.0 + i for i in range(len(frame) - 1))]
     frame.assign(CLA_CHILD_ID=ids, CLA_CLA_LA=330.0).to_parquet(folder / "CLA_double.parquet")
+    pd.DataFrame(cla_rows(5), columns=list(CLA_COLUMNS)).assign(CLA_DATE_EPI_COMM=MOMENTS).to_parquet(folder / "CLA_moments.parquet")
     (folder / "CLA_zipped.csv.gz").write_bytes(gzip.compress(text(CLA_COLUMNS, cla_rows(), ",").encode()))
     return folder
 
@@ -66,6 +67,8 @@ def test_every_form_gives_the_same_rows_on_both_engines(dbt, forms: Path) -> Non
     }  # fmt: skip
     doubles = one.filter(pc.equal(one["source_file"], "CLA_double.parquet"))["la_child_id"].to_pylist()
     assert sorted(doubles, key=str) == [*(f"330-{12345678 + i}" for i in range(39)), None]
+    moments = one.filter(pc.equal(one["source_file"], "CLA_moments.parquet"))["episode_start_date"].drop_null().to_pylist()
+    assert sorted(map(str, moments)) == DAYS
     for name in STAGING[1:]:
         tables = [build.table(f"staging.{name}") for build in builds.values()]
         key = ["source_table", "source_file", *(["column_name"] if name.endswith("columns") else [])]
