@@ -103,8 +103,8 @@
     case
         -- blank, as most dates of leaving are: no pattern need look at it
         when {{ value }} = '' then null
-        -- as most others are written
-        when {{ value }} like '____-__-__' then {{ value }}
+        -- as most others are written; 2011-09-3T would be a date on Spark
+        when {{ value }} like '____-__-__' and {{ value }} not like '%T' then {{ value }}
         when {{ value }} like '%/%' then regexp_extract({{ value }}, {{ by_slashes }}, 3)
             || '-' || lpad(regexp_extract({{ value }}, {{ by_slashes }}, 2), 2, '0')
             || '-' || lpad(regexp_extract({{ value }}, {{ by_slashes }}, 1), 2, '0')
