@@ -48,9 +48,9 @@ final as (
         levels.rank as social_care_level_rank,
         at_ages.social_care_level,
         count(distinct at_ages.pupil_id) as n_pupils,
-        round(sum(at_ages.days) / {{ year }}, 1) as person_years,
+        {{ round_half_up('sum(at_ages.days) / ' ~ year, 1) }} as person_years,
         sum(at_ages.is_event) as n_first_sanctions,
-        round(1000 * sum(at_ages.is_event) / (sum(at_ages.days) / {{ year }}), 2) as first_sanctions_per_1000_years
+        {{ round_half_up('1000 * sum(at_ages.is_event) / (sum(at_ages.days) / ' ~ year ~ ')', 2) }} as first_sanctions_per_1000_years
     from at_ages
     inner join levels on at_ages.social_care_level = levels.level
     group by at_ages.ages_number, at_ages.ages, levels.rank, at_ages.social_care_level

@@ -72,7 +72,7 @@ final as (
         outcome,
         unit,
         {% for level in levels -%}
-        round(avg(case when social_care_level = '{{ level }}' then answer end), 2) as {{ level }},
+        {{ round_half_up("avg(case when social_care_level = '" ~ level ~ "' then answer end)", 2) }} as {{ level }},
         {% endfor -%}
         {% for level in levels -%}
         count(case when social_care_level = '{{ level }}' then answer end) as n_{{ level }}{{ ',' if not loop.last }}

@@ -128,8 +128,8 @@ final as (
         answer_b,
         cast(n_pupils as bigint) as n_pupils,
         cast(n_compared as bigint) as n_compared,
-        round(agreement, 4) as agreement,
-        case when agreement_by_chance < 1 then round((agreement - agreement_by_chance) / (1 - agreement_by_chance), 4) end as cohens_kappa
+        {{ round_half_up('agreement', 4) }} as agreement,
+        case when agreement_by_chance < 1 then {{ round_half_up('(agreement - agreement_by_chance) / (1 - agreement_by_chance)', 4) }} end as cohens_kappa
     from compared
 
 )

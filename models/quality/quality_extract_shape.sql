@@ -52,7 +52,7 @@ final as (
         cast(files.n_rows_in_fuller_files as bigint) as n_rows_in_fuller_files,
         return_years.n_children,
         return_years.n_children_with_several_episodes,
-        round(cast(return_years.n_children_with_several_episodes as double) / return_years.n_children, 4) as share_with_several_episodes,
+        {{ round_half_up('cast(return_years.n_children_with_several_episodes as double) / return_years.n_children', 4) }} as share_with_several_episodes,
         case when return_years.extract_shape = 'all_episodes' then 'exact' when return_years.source = 'cla' then 'lower_bound' else 'not_available' end
             as durations,
         case when return_years.extract_shape = 'all_episodes' then 'exact' else 'lower_bound' end as counts

@@ -33,7 +33,7 @@ final as (
         cast(sum(case when outcomes.is_linked_to_justice and recorded.pupil_id is null then 1 else 0 end) as bigint) as n_pupils_linked_without_record,
         cast(sum(case when outcomes.has_ambiguous_link then 1 else 0 end) as bigint) as n_pupils_with_ambiguous_link,
         cast(sum(case when outcomes.n_sanctions > 0 then 1 else 0 end) as bigint) as n_pupils_sanctioned,
-        round(avg(outcomes.follow_up_years), 2) as mean_follow_up_years
+        {{ round_half_up('avg(outcomes.follow_up_years)', 2) }} as mean_follow_up_years
     from pupils
     left join outcomes on pupils.pupil_id = outcomes.pupil_id
     left join recorded on pupils.pupil_id = recorded.pupil_id

@@ -80,9 +80,16 @@ RULES = (
     Rule(
         "a cast that rounds",
         r"(?<!\w)cast\((?!\s*(?:floor|round|ceil)\()[^()]*/[^()]*\s+as\s+(?:integer|int|bigint|smallint)\s*\)",
-        "write cast(floor(a / b) as bigint), or round() where rounding is meant: DuckDB rounds and Spark cuts off",
+        "write cast(floor(a / b) as bigint), or round_half_up where rounding is meant: DuckDB rounds and Spark cuts off",
         "select cast(a / b as integer) from t",
         "select cast(floor(a / b) as integer) from t",
+    ),
+    Rule(
+        "a bare round",
+        r"(?<![\w.])round\s*\(",
+        "write round_half_up in braces: at a tie one engine rounds the binary number and the other its decimal text",
+        "select round(a / b, 4) from t",
+        "select {{ round_half_up('a / b', 4) }} from t",
     ),
     Rule(
         "integer division",

@@ -254,6 +254,7 @@ GUARDS = (
     ("models/staging/npd/stg_npd__school_census.sql", r"\{\{ clean_decimal\('idaci'\) \}\}", "cast(idaci as double)", "a plain cast of a column"),
     ("models/intermediate/social_care/int_care_spells.sql", r" nulls last", "", "says nothing of NULLs"),
     ("macros/disclosure/disclosed.sql", r"cast\(floor\((.*?)\) \* rounding_base as bigint\)", r"cast(n / rounding_base as bigint)", "a cast that rounds"),
+    ("models/quality/quality_extract_shape.sql", r"\{\{ round_half_up\('(.*?)', 4\) \}\}", r"round(\1, 4)", "a bare round"),
     ("models/intermediate/social_care/int_care_spells.sql", r"\{\{ dbt\.datediff\('(\w+)', '(\w+)', 'day'\) \}\}", r"datediff('day', \1, \2)", "a bare date difference"),
     ("models/intermediate/social_care/int_care_spells.sql", r"\{\{ dbt\.datediff\('(\w+)', '(\w+)', 'day'\) \}\}", r"care_start_date - reached_date", "arithmetic on a date"),
     ("models/quality/quality_definition_agreement.sql", r"\Z", "\nwhere answer_a = 'O''Brien'", "a doubled quote in a literal"),

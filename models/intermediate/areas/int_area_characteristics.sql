@@ -103,11 +103,11 @@ final as (
         pupils_per_area.area_basis,
         pupils_per_area.area_code,
         -- six decimals, so that the order in which numbers were added does not show
-        round(pupils_per_area.ever_free_school_meals_rate, 6) as ever_free_school_meals_rate,
-        round(pupils_per_area.mean_idaci_score, 6) as mean_idaci_score,
-        round(indicators.population_10_to_17, 6) as population_10_to_17,
-        round(indicators.child_poverty_rate, 6) as child_poverty_rate,
-        round(indicators.recorded_crime_rate, 6) as recorded_crime_rate
+        {{ round_half_up('pupils_per_area.ever_free_school_meals_rate', 6) }} as ever_free_school_meals_rate,
+        {{ round_half_up('pupils_per_area.mean_idaci_score', 6) }} as mean_idaci_score,
+        {{ round_half_up('indicators.population_10_to_17', 6) }} as population_10_to_17,
+        {{ round_half_up('indicators.child_poverty_rate', 6) }} as child_poverty_rate,
+        {{ round_half_up('indicators.recorded_crime_rate', 6) }} as recorded_crime_rate
     from pupils_per_area
     left join indicators on pupils_per_area.area_code = indicators.area_code
 

@@ -78,12 +78,12 @@ level_counts as (
 counts as (
 
     select area_basis, area_code, outcome, social_care_level,
-        sum(n_pupils) as n_pupils, sum(n_cases) as n_cases, round(sum(expected_cases), 6) as expected_cases
+        sum(n_pupils) as n_pupils, sum(n_cases) as n_cases, {{ round_half_up('sum(expected_cases)', 6) }} as expected_cases
     from level_counts
     group by area_basis, area_code, outcome, social_care_level
     union all
     select area_basis, area_code, outcome, 'all_levels' as social_care_level,
-        sum(n_pupils) as n_pupils, sum(n_cases) as n_cases, round(sum(expected_cases), 6) as expected_cases
+        sum(n_pupils) as n_pupils, sum(n_cases) as n_cases, {{ round_half_up('sum(expected_cases)', 6) }} as expected_cases
     from level_counts
     group by area_basis, area_code, outcome
 

@@ -227,7 +227,7 @@ final as (
         case when dated.follow_up_start_date <= dated.justice_end_date then dated.justice_end_date end as follow_up_end_date,
         case
             when dated.follow_up_start_date <= dated.justice_end_date
-                then cast(round({{ dbt.datediff('dated.follow_up_start_date', 'dated.justice_end_date', 'day') }} / 365.25, 2) as double)
+                then {{ round_half_up(dbt.datediff('dated.follow_up_start_date', 'dated.justice_end_date', 'day') ~ ' / 365.25', 2) }}
             when dated.follow_up_start_date > dated.justice_end_date then 0.0
         end as follow_up_years,
         dated.justice_start_date <= dated.responsible_date and dated.justice_end_date >= dated.adult_date as is_followed_to_18
