@@ -105,6 +105,7 @@ def page_data(tables: dict[str, pd.DataFrame]) -> dict:
         "bases": {basis: BASES[basis] for basis in BASES if basis in set(shown.area_basis)},
         "outcomes": tables["outcomes"][["outcome", "label", "is_adverse", "definition"]].to_dict("records"),
         "levels": dict(levels),
+        "smallest_count_of_ratio": int(tables["rules"].set_index("rule")["value"]["smallest_count_of_ratio"]),
         "lines": funnel_lines(float(expected) if pd.notna(expected) else 10.0),
     }
 
@@ -147,6 +148,7 @@ def make_page(tables: dict[str, pd.DataFrame]) -> str:
         "{{level_tables}}": "".join(level_table(data, outcome) for outcome in data["outcomes"]),
         "{{definitions}}": definitions(tables),
         "{{smallest_count}}": str(rules["smallest_count"]),
+        "{{smallest_count_of_ratio}}": str(rules["smallest_count_of_ratio"]),
         "{{rounding_base}}": str(rules["rounding_base"]),
         "{{script}}": (HERE / "page.js").read_text(encoding="utf-8"),
         # no text of the data can end the script early

@@ -15,7 +15,8 @@ const STILL = { responsive: true, displaylogo: false, displayModeBar: false };
 const percent = (value) => (value === null ? "–" : `${(100 * value).toFixed(1)} %`);
 const count = (value) => (value === null ? "–" : value.toLocaleString("en-GB"));
 const decimal = (value) => (value === null ? "–" : value.toFixed(2));
-const words = (position) => (position === null ? "not shown" : POSITIONS[position].words);
+// A place in the funnel in words: with cases that are shown but no place, they are too few.
+const words = (position, cases) => (position === null ? (cases === null ? "not shown" : "too few to say") : POSITIONS[position].words);
 
 function fill(select, options) {
   for (const [value, text] of options) select.add(new Option(text, value));
@@ -32,7 +33,7 @@ function colourOf(ratio) {
 }
 
 function describe(area, found, i) {
-  return `<b>${area.name}</b><br>ratio ${decimal(found.standardised_ratio[i])}, ${words(found.position[i])}<br>` +
+  return `<b>${area.name}</b><br>ratio ${decimal(found.standardised_ratio[i])}, ${words(found.position[i], found.n_cases[i])}<br>` +
     `rate ${percent(found.rate[i])}, ${count(found.n_cases[i])} of ${count(found.n_pupils[i])} pupils`;
 }
 
@@ -105,7 +106,7 @@ function drawTable(found) {
     const row = body.insertRow();
     row.append(Object.assign(document.createElement("th"), { scope: "row", textContent: area.name }));
     const cells = [area.region, count(found.n_pupils[i]), count(found.n_cases[i]), percent(found.rate[i]), count(found.expected_cases[i]),
-      decimal(found.standardised_ratio[i]), words(found.position[i]), decimal(found.rate_ratio_to_nation[i]), percent(found.no_contact_rate[i]),
+      decimal(found.standardised_ratio[i]), words(found.position[i], found.n_cases[i]), decimal(found.rate_ratio_to_nation[i]), percent(found.no_contact_rate[i]),
       decimal(found.rate_ratio_to_no_contact[i])];
     for (const text of cells) row.insertCell().textContent = text;
   });
@@ -113,6 +114,7 @@ function drawTable(found) {
 
 function say(found, nation, outcome) {
   const known = data.areas.map((_, i) => i).filter((i) => found.standardised_ratio[i] !== null);
+  const told = data.areas.map((_, i) => i).filter((i) => found.n_cases[i] !== null);
   const at = (position) => known.filter((i) => found.position[i] === position);
   const level = data.levels[choice.level.value];
   const sorted = [...known].sort((a, b) => found.standardised_ratio[b] - found.standardised_ratio[a]);
@@ -120,13 +122,14 @@ function say(found, nation, outcome) {
   const ends = sorted.length < 6 ? ` Ratios: ${sorted.map(name).join(", ")}.` : ` Highest: ${sorted.slice(0, 3).map(name).join(", ")}. Lowest: ${sorted.slice(-3).reverse().map(name).join(", ")}.`;
   document.getElementById("definition").textContent = `${outcome.definition}.`;
   document.getElementById("summary").textContent = nation
-    ? `${outcome.label}, ${level.toLowerCase()}: England ${percent(nation.rate)}, ${count(nation.n_cases)} of ${count(nation.n_pupils)} pupils. ${known.length} of ${data.areas.length} areas can be shown.`
+    ? `${outcome.label}, ${level.toLowerCase()}: England ${percent(nation.rate)}, ${count(nation.n_cases)} of ${count(nation.n_pupils)} pupils. ` +
+      `${known.length} of ${data.areas.length} areas have a ratio${told.length > known.length ? `; in ${told.length - known.length} more the cases are too few to say` : ""}.`
     : "No pupil can be shown for this choice.";
   document.getElementById("map-text").textContent = known.length
-    ? `Map of England in hexagons, one an authority, coloured by the ratio of cases to expected cases: orange above the nation, purple below, an empty hexagon where nothing is shown.${ends}`
-    : "Map of England in hexagons: no area has enough cases to be shown.";
+    ? `Map of England in hexagons, one an authority, coloured by the ratio of cases to expected cases: orange above the nation, purple below, an empty hexagon where nothing is shown or the cases are too few to say.${ends}`
+    : `Map of England in hexagons, all of them empty: no area has the ${data.smallest_count_of_ratio} cases, and as many expected, from which a ratio says something.`;
   document.getElementById("funnel-text").textContent =
-    `Funnel plot of the ratio against expected cases: ${at("above_998").length} areas above and ${at("below_998").length} below the 99.8 % limits, ` +
+    `Funnel plot of the ratio against expected cases, a dot for each area with a ratio: ${at("above_998").length} areas above and ${at("below_998").length} below the 99.8 % limits, ` +
     `${at("above_95").length} more above and ${at("below_95").length} more below the 95 % limits, ${at("inside").length} inside.`;
 }
 
@@ -144,4 +147,7 @@ function draw() {
 fill(choice.outcome, data.outcomes.map(({ outcome, label }) => [outcome, label]));
 fill(choice.level, Object.entries(data.levels));
 fill(choice.basis, Object.entries(data.bases));
+// Opens at the first outcome of which half of the areas have a ratio, so that a small extract does not open with an empty map.
+const ratiosOf = ({ outcome }) => (data.series[`${choice.basis.value}|${outcome}|${choice.level.value}`]?.standardised_ratio ?? []).filter((ratio) => ratio !== null).length;
+choice.outcome.selectedIndex = Math.max(0, data.outcomes.findIndex((outcome) => 2 * ratiosOf(outcome) >= data.areas.length));
 draw();

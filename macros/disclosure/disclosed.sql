@@ -1,6 +1,6 @@
 {#
     Counts that may be shown outside the tables of persons: small ones are left out, the rest are rounded, and what is worked
-    out from them uses the rounded ones. The two numbers are rules of the seed `disclosure_rules`; a model joins them as
+    out from them uses the rounded ones. Both numbers are rules of the seed `disclosure_rules`; a model joins them as
     columns `smallest_count` and `rounding_base`. This makes a page safe to look at inside the room; clearing an output for
     release is the room's own decision.
 #}

@@ -164,6 +164,26 @@ def test_the_page_shows_only_what_may_be_shown(page: Path, built_all_episodes: R
     assert str(ROOT) not in text
 
 
+def test_a_ratio_needs_thirty_cases_and_its_position_follows_from_what_is_shown(built_all_episodes: Run) -> None:
+    shown = built_all_episodes.table("release.local_authority_outcomes_rounded")
+    cases, expected = shown.n_cases.astype(float), shown.expected_cases.astype(float)
+    told = (cases >= 30) & (expected >= 30)
+    assert 50 < told.sum() < (cases.notna() & expected.notna()).sum()
+    assert np.allclose(shown.standardised_ratio[told].astype(float), (cases / expected)[told]) and shown.standardised_ratio[~told].isna().all()
+    area = told & (shown.area_code != "england")
+    position = pd.Series("inside", index=shown.index)
+    for name, tail in (("95", 0.025), ("998", 0.001)):
+        position[chi2.ppf(tail, 2 * cases) / 2 > expected] = f"above_{name}"
+        position[chi2.ppf(1 - tail, 2 * cases + 2) / 2 < expected] = f"below_{name}"
+    assert (shown.funnel_position[area] == position[area]).all() and shown.funnel_position[~area].isna().all()
+    keys = ["area_basis", "outcome", "social_care_level"]
+    nation = shown[shown.area_code == "england"].set_index(keys)[["n_cases", "rate"]]
+    nation = nation.reindex(pd.MultiIndex.from_frame(shown[keys])).astype(float).set_index(shown.index)
+    both = (cases >= 30) & (nation.n_cases >= 30)
+    assert np.allclose(shown.rate_ratio_to_nation[both].astype(float), (shown.rate.astype(float) / nation.rate)[both])
+    assert shown.rate_ratio_to_nation[~both].isna().all()
+
+
 def test_lines_of_the_funnel_are_the_limits_of_the_model(report) -> None:
     for n in (100, 150, 1000):
         assert report.byar(n, report.Z["95"], upper=False) == pytest.approx(chi2.ppf(0.025, 2 * n) / 2, abs=0.01)
@@ -189,7 +209,8 @@ def test_the_page_works_in_a_browser(page: Path, tmp_path: Path, size: str) -> N
         pytest.skip("no Chromium on this machine; .ci/run installs one")
     assert browser(), "install Chromium: .ci/run does"
     probe = (
-        "<script>document.body.dataset.overflow = document.documentElement.scrollWidth - innerWidth;"
+        "<script>document.body.dataset.opening = document.getElementById('table').textContent;"
+        "document.body.dataset.overflow = document.documentElement.scrollWidth - innerWidth;"
         "for (const id of ['outcome', 'level', 'basis']) { const s = document.getElementById(id); s.selectedIndex = s.options.length - 1;"
         " s.dispatchEvent(new Event('change')); }"
         "document.body.dataset.last = document.getElementById('summary').textContent;"
@@ -208,6 +229,8 @@ def test_the_page_works_in_a_browser(page: Path, tmp_path: Path, size: str) -> N
     rows = re.search(r'<table id="table">(.*?)</table>', dom, re.DOTALL).group(1)
     assert rows.count('<th scope="row">') >= 8 and rows.count('<th scope="col">') == 11
     assert 'class="main-svg"' in dom.split('id="map"')[1] and 'class="main-svg"' in dom.split('id="funnel"')[1]
+    # it opens where half of the areas have a ratio; its first outcome is too rare in the bundled share
+    assert re.search(r'data-opening="[^"]*inside the limits', dom) and "too few to say" in rows and "inside the limits" not in rows
     for picture in ("map", "funnel"):  # a text for each picture, with numbers in it
         text = html.unescape(re.search(rf'<figcaption id="{picture}-text">(.*?)</figcaption>', dom, re.DOTALL).group(1))
         assert re.search(r"\d", text) and "undefined" not in text and "NaN" not in text

@@ -137,19 +137,10 @@ nation as (
 
 limited as (
 
-    -- limits of the count itself; Byar's approximation with the normal quantiles of 95 % and 99.8 %
+    -- limits of the count itself
     select
         rated.*,
-        {% for name, z in {'95': 1.959964, '998': 3.090232}.items() -%}
-        case
-            when poisson_limits.n_cases is not null then poisson_limits.lower_{{ name }}
-            else rated.n_cases * power(1 - 1 / (9.0 * rated.n_cases) - {{ z }} / (3 * sqrt(rated.n_cases)), 3)
-        end as lower_{{ name }},
-        case
-            when poisson_limits.n_cases is not null then poisson_limits.upper_{{ name }}
-            else (rated.n_cases + 1) * power(1 - 1 / (9.0 * (rated.n_cases + 1)) + {{ z }} / (3 * sqrt(rated.n_cases + 1)), 3)
-        end as upper_{{ name }}{{ ',' if not loop.last }}
-        {% endfor %}
+        {{ poisson_limits_of('rated.n_cases') }}
     from rated
     left join poisson_limits on rated.n_cases = poisson_limits.n_cases
 
@@ -216,14 +207,7 @@ final as (
         limited.upper_95 / nullif(limited.expected_cases, 0) as ratio_upper_95,
         limited.lower_998 / nullif(limited.expected_cases, 0) as ratio_lower_998,
         limited.upper_998 / nullif(limited.expected_cases, 0) as ratio_upper_998,
-        case
-            when limited.area_code = 'england' or limited.expected_cases = 0 then null
-            when limited.lower_998 > limited.expected_cases then 'above_998'
-            when limited.upper_998 < limited.expected_cases then 'below_998'
-            when limited.lower_95 > limited.expected_cases then 'above_95'
-            when limited.upper_95 < limited.expected_cases then 'below_95'
-            else 'inside'
-        end as funnel_position,
+        case when limited.area_code <> 'england' then {{ funnel_position_of('limited.expected_cases') }} end as funnel_position,
         case
             when limited.area_code = 'england' then null
             when between_areas.variance = 0 or limited.expected_cases = 0 then between_areas.mean_ratio
