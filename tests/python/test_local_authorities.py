@@ -117,7 +117,7 @@ def test_a_users_own_indicators_stand_beside_their_areas(dbt: Callable[..., Run]
     for name in ("Spring_Census_2012.parquet", "CLA_Data_Supplied.txt.gz", "CIN_2009_to_2021.csv.gz", "Exclusions_2012.txt.gz"):
         shutil.copy(SAMPLE / "all_episodes_share" / name, tmp_path)
     (tmp_path / "Local_Area_own.csv").write_text(
-        "LA,year,population_10_to_17,child_poverty_rate,recorded_crime_rate\n390,2011,1000,0.2,60\n390,2012,3000,0.4,80\n306,2012,,0.3,n/a\n,2012,5,0.1,1\n"
+        "LA,year,population_10_to_17,child_poverty_rate,recorded_crime_rate\n390,2011,1000,0.2,60\n390,2012,3000,0.4,80\n306,2012,,0.3,n/a\n,2012,5,0.1,1\nEngland,2012,9000,0.3,75\n"
     )
     run = dbt(tmp_path, "run", "--select", "+local_authority_outcomes", "+quality_row_ledger", database=seeded())
     assert run.result.success, run.output
@@ -126,7 +126,7 @@ def test_a_users_own_indicators_stand_beside_their_areas(dbt: Callable[..., Run]
     assert areas.loc["306", "child_poverty_rate"] == 0.3 and pd.isna(areas.loc["306", "recorded_crime_rate"])
     ledger = run.table("quality.quality_row_ledger")
     ledger = ledger[ledger.source_table == "reference.local_area"].groupby("rule_id").n_rows.sum()
-    assert ledger.to_dict() == {"read": 4, "used": 3, "no_local_authority": 1, "value_unreadable": 1}
+    assert ledger.to_dict() == {"read": 5, "used": 3, "no_local_authority": 1, "unknown_local_authority": 1, "value_unreadable": 1}
 
 
 # ---- the page ----
