@@ -1,7 +1,19 @@
 {# One row per area and way of placing a pupil: how poor its pupils are, and what the user's own indicators say of it.
    Grain: area_basis, area_code.   Population: areas with at least one pupil on that basis, and the nation as `england`.
-   Rule: rates of pupils are over those whose value is known, each counted once; indicators are means over the years
-   supplied, weighted by the residents aged 10 to 17 where an area joins several authorities. #}
+   Rule: rates of pupils are over those whose value is known, each counted once. Indicators are means over the years
+   supplied, authority by authority; where an area joins several, and for the nation, residents are the sum of theirs, unknown
+   where one that is given lacks the number, and rates are weighted by residents, or alike where that number is unknown. #}
+
+{% set sum_of_members %}
+        case when count(residents) = count(*) then sum(residents) end as residents,
+        {%- for name in ['poverty_rate', 'crime_rate'] %}
+        case
+            when count(residents) = count(*)
+                then sum({{ name }} * residents) / nullif(sum(case when {{ name }} is not null then residents end), 0)
+            else avg({{ name }})
+        end as {{ name }}{{ ',' if not loop.last }}
+        {%- endfor %}
+{% endset %}
 
 with
 
@@ -51,49 +63,55 @@ pupils_per_area as (
 
 ),
 
-indicators_placed as (
+authorities as (
 
+    -- the years of each authority first: its members may have figures of different years
     select
         coalesce(mapped.area_code, supplied.local_authority_code) as area_code,
-        supplied.indicator_year,
-        supplied.residents_10_to_17,
-        supplied.poverty_rate,
-        supplied.crime_rate
+        coalesce(mapped.area_code <> supplied.local_authority_code, false) as is_part,
+        count(*) as n_years,
+        avg(supplied.residents_10_to_17) as residents,
+        avg(supplied.poverty_rate) as poverty_rate,
+        avg(supplied.crime_rate) as crime_rate
     from supplied
     left join mapped on supplied.local_authority_code = mapped.code
-    union all
-    select 'england' as area_code, indicator_year, residents_10_to_17, poverty_rate, crime_rate
-    from supplied
+    group by supplied.local_authority_code, mapped.area_code
 
 ),
 
-indicators_per_year as (
+summed as (
 
-    -- an authority whose number of residents is not given weighs as one resident
+    -- an area given under its own code in some years and in parts in others is not the sum of both
     select
         area_code,
-        indicator_year,
-        sum(residents_10_to_17) as population_10_to_17,
-        sum(poverty_rate * coalesce(residents_10_to_17, 1))
-            / nullif(sum(case when poverty_rate is not null then coalesce(residents_10_to_17, 1) end), 0)
-            as child_poverty_rate,
-        sum(crime_rate * coalesce(residents_10_to_17, 1))
-            / nullif(sum(case when crime_rate is not null then coalesce(residents_10_to_17, 1) end), 0)
-            as recorded_crime_rate
-    from indicators_placed
-    group by area_code, indicator_year
+        is_part,
+        max(n_years) as n_years,
+        {{ sum_of_members }}
+    from authorities
+    group by area_code, is_part
+
+),
+
+joined as (
+
+    select
+        area_code,
+        {% for name in ['residents', 'poverty_rate', 'crime_rate'] -%}
+        sum({{ name }} * n_years) / sum(case when {{ name }} is not null then n_years end) as {{ name }}{{ ',' if not loop.last }}
+        {% endfor %}
+    from summed
+    group by area_code
 
 ),
 
 indicators as (
 
+    select * from joined
+    union all
     select
-        area_code,
-        avg(population_10_to_17) as population_10_to_17,
-        avg(child_poverty_rate) as child_poverty_rate,
-        avg(recorded_crime_rate) as recorded_crime_rate
-    from indicators_per_year
-    group by area_code
+        'england' as area_code,
+        {{ sum_of_members }}
+    from joined
 
 ),
 
@@ -105,9 +123,9 @@ final as (
         -- six decimals, so that the order in which numbers were added does not show
         {{ round_half_up('pupils_per_area.ever_free_school_meals_rate', 6) }} as ever_free_school_meals_rate,
         {{ round_half_up('pupils_per_area.mean_idaci_score', 6) }} as mean_idaci_score,
-        {{ round_half_up('indicators.population_10_to_17', 6) }} as population_10_to_17,
-        {{ round_half_up('indicators.child_poverty_rate', 6) }} as child_poverty_rate,
-        {{ round_half_up('indicators.recorded_crime_rate', 6) }} as recorded_crime_rate
+        {{ round_half_up('indicators.residents', 6) }} as population_10_to_17,
+        {{ round_half_up('indicators.poverty_rate', 6) }} as child_poverty_rate,
+        {{ round_half_up('indicators.crime_rate', 6) }} as recorded_crime_rate
     from pupils_per_area
     left join indicators on pupils_per_area.area_code = indicators.area_code
 
