@@ -113,6 +113,16 @@ def test_the_nation_is_the_sum_of_its_areas_each_pupil_once(built: Run) -> None:
     assert (listed.groupby(["area_basis", "pupil_id"]).is_counted_nationally.sum() == 1).all()
 
 
+def test_the_deprivation_of_an_area_is_that_of_the_census_that_places_its_pupils(built_all_episodes: Run) -> None:
+    history = built_all_episodes.table("intermediate.int_school_history_per_pupil")
+    years = built_all_episodes.table("intermediate.int_census_years")[["pupil_id", "academic_year_end", "idaci_score"]]
+    scores = history.merge(years, left_on=["pupil_id", "local_authority_year"], right_on=["pupil_id", "academic_year_end"])
+    found = built_all_episodes.table("intermediate.int_area_characteristics").set_index(["area_basis", "area_code"]).mean_idaci_score
+    assert found["school", "england"] == pytest.approx(scores.idaci_score.mean(), abs=1e-6)
+    expected = scores.groupby(scores.local_authority_code.replace(MERGED)).idaci_score.mean()
+    assert np.allclose(found["school"].drop("england").astype(float).reindex(expected.index), expected.astype(float), atol=1e-6)
+
+
 def test_a_users_own_indicators_stand_beside_their_areas(dbt: Callable[..., Run], seeded: Callable[[], Path], tmp_path: Path) -> None:
     for name in ("Spring_Census_2012.parquet", "CLA_Data_Supplied.txt.gz", "CIN_2009_to_2021.csv.gz", "Exclusions_2012.txt.gz"):
         shutil.copy(SAMPLE / "all_episodes_share" / name, tmp_path)

@@ -25,7 +25,7 @@ areas as (
 
 schooling as (
 
-    select pupil_id, ever_free_school_meals, idaci_score_at_15 from {{ ref('int_school_history_per_pupil') }}
+    select pupil_id, ever_free_school_meals, idaci_score_near_15 from {{ ref('int_school_history_per_pupil') }}
 
 ),
 
@@ -56,7 +56,7 @@ pupils_per_area as (
         placed.area_code,
         avg(cast(cast(schooling.ever_free_school_meals as integer) as double))
             as ever_free_school_meals_rate,
-        avg(schooling.idaci_score_at_15) as mean_idaci_score
+        avg(schooling.idaci_score_near_15) as mean_idaci_score
     from placed
     left join schooling on placed.pupil_id = schooling.pupil_id
     group by placed.area_basis, placed.area_code

@@ -76,6 +76,7 @@ per_pupil as (
         min_by(local_authority_code, nearest_15_key) as local_authority_code,
         -- min_by passes a missing value over on one engine and not on another
         nullif(min_by(coalesce(home_local_authority_code, ''), nearest_15_key), '') as home_local_authority_code,
+        nullif(min_by(coalesce(idaci_score, -1), nearest_15_key), -1) as idaci_score_near_15,
         max(cast(is_free_school_meals_eligible as integer)) = 1 as ever_free_school_meals,
         max(case sen_provision when 'none' then 0 when 'sen_support' then 1 when 'ehcp' then 2 end) as sen_rank,
         -- a need without a type tells nothing
@@ -214,7 +215,8 @@ final as (
         per_pupil.idaci_score_at_chosen_age,
         per_pupil.local_authority_code,
         per_pupil.home_local_authority_code,
-        per_pupil.local_authority_year
+        per_pupil.local_authority_year,
+        per_pupil.idaci_score_near_15
     from per_pupil
     left join unit_days on per_pupil.pupil_id = unit_days.pupil_id
     left join schools_counted on per_pupil.pupil_id = schools_counted.pupil_id
