@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import re
+import shutil
+from collections.abc import Callable
+from pathlib import Path
 
 import duckdb
 import numpy as np
@@ -65,6 +68,24 @@ def test_rates_add_up_to_the_days_and_events_at_risk(built_all_episodes: Run) ->
     mine = young[young.social_care_level_so_far == "no_contact"]
     assert ten.n_pupils == mine.pupil_id.nunique()
     assert ten.person_years == pytest.approx((mine.stop_day.clip(upper=4 * YEAR) - mine.start_day).sum() / YEAR, abs=0.06)
+
+
+def test_no_offence_is_said_of_those_alone_of_whom_it_is_known(dbt: Callable[..., Run], built_all_episodes: Run, tmp_path: Path) -> None:
+    name = "social_care_level_at_10_and_first_offence"
+    run = dbt(built_all_episodes.extract, "compile", "--select", name, database=built_all_episodes.database)
+    sql = run.result.result.results[0].node.compiled_code
+    database = Path(shutil.copy(built_all_episodes.database, tmp_path / "moj_dfe.duckdb"))
+
+    def counts() -> dict[str, int]:
+        return connection.sql(sql).df().groupby("level_before_first_offence").n_pupils.sum().to_dict()
+
+    with duckdb.connect(str(database)) as connection:
+        pupils = connection.sql("from marts.justice_outcomes semi join marts.social_care_exposures using (pupil_id)").df()
+        maybe, none = pupils.has_ambiguous_link, pupils.n_sanctions == 0
+        assert maybe.any() and counts()["not_known"] == maybe.sum() and counts()["no_offence"] == (none & ~maybe).sum()
+        # as where no table of justice was delivered
+        connection.sql("update marts.justice_outcomes set n_sanctions = null, first_offence_date = null, has_ambiguous_link = null")
+        assert counts() == {"not_known": len(pupils)}
 
 
 @pytest.mark.parametrize(("link", "size"), [("log", "years"), ("probit", "pupils")])
