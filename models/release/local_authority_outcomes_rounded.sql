@@ -70,9 +70,9 @@ nation as (
 
 no_contact as (
 
-    select area_code, outcome, rate, has_cases_for_ratio
+    select area_basis, area_code, outcome, rate, has_cases_for_ratio
     from rated
-    where area_basis = 'school' and social_care_level = 'no_contact'
+    where area_basis in ('school', 'home') and social_care_level = 'no_contact'
 
 ),
 
@@ -106,7 +106,10 @@ final as (
         on rated.area_basis = nation.area_basis
         and rated.outcome = nation.outcome
         and rated.social_care_level = nation.social_care_level
-    left join no_contact on rated.area_code = no_contact.area_code and rated.outcome = no_contact.outcome
+    left join no_contact
+        on no_contact.area_basis = case when rated.area_basis = 'home' then 'home' else 'school' end
+        and rated.area_code = no_contact.area_code
+        and rated.outcome = no_contact.outcome
 
 )
 

@@ -80,6 +80,9 @@ def test_every_cell_agrees_with_an_independent_recomputation(built_all_episodes:
     found = found.loc[expected.index]
     for name in ("n_pupils", "n_cases", "rate", "expected_cases"):
         assert np.allclose(found[name].astype(float), expected[name].astype(float), rtol=0, atol=2e-6), name
+    own = expected.rate.xs("no_contact", level="social_care_level")  # a child without contact has no responsible authority: there, by school
+    own = own.reindex(pd.MultiIndex.from_tuples([("school" if basis == "responsible" else basis, *rest) for basis, *rest, _ in expected.index]))
+    assert np.allclose(found.no_contact_rate.astype(float), own.astype(float), atol=1e-9, equal_nan=True) and own.notna().sum() > 200
     some = expected.expected_cases > 1e-9
     for name in ("ratio_lower_95", "ratio_upper_95", "ratio_lower_998", "ratio_upper_998"):
         # the seed has four decimals; from 100 cases on Byar's approximation is within a fiftieth of a case

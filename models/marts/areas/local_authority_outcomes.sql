@@ -121,9 +121,9 @@ rated as (
 no_contact as (
 
     -- pupils without contact have no responsible authority: there, those of the schools of the area stand in
-    select area_code, outcome, rate as no_contact_rate
+    select area_basis, area_code, outcome, rate as no_contact_rate
     from rated
-    where area_basis = 'school' and social_care_level = 'no_contact'
+    where area_basis in ('school', 'home') and social_care_level = 'no_contact'
 
 ),
 
@@ -227,7 +227,10 @@ final as (
         on limited.area_basis = nation.area_basis
         and limited.outcome = nation.outcome
         and limited.social_care_level = nation.social_care_level
-    left join no_contact on limited.area_code = no_contact.area_code and limited.outcome = no_contact.outcome
+    left join no_contact
+        on no_contact.area_basis = case when limited.area_basis = 'home' then 'home' else 'school' end
+        and limited.area_code = no_contact.area_code
+        and limited.outcome = no_contact.outcome
     left join between_areas
         on limited.area_basis = between_areas.area_basis
         and limited.outcome = between_areas.outcome
