@@ -1,7 +1,8 @@
 {# One row per pupil, way of placing a pupil and area: the areas to which a pupil counts.
    Grain: area_basis, pupil_id, area_code.
    Population: pupils with an authority on that basis. Former and later authorities are mapped to areas that are the same
-   in all years by the seed local_authority_areas; a code that it does not list is an area of its own.
+   in all years by the seed local_authority_areas, but for Christchurch, which is in Dorset (838) before April 2019 and in
+   839 after; a code that the seed does not list is an area of its own.
    Rule: `school` and `home` place a pupil once, at the census nearest age 15; `responsible` places a child in each
    authority that returned it as looked after or in need, and the smallest of its codes counts it for the nation. #}
 
