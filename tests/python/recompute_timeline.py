@@ -74,9 +74,13 @@ def sure_days(rows: dict[str, list[dict]], shapes: dict[int, str], birth: tuple[
 
 
 def day_of_death(episodes: list[dict]) -> date | None:
-    """Definition: the end of the last episode that ended by death, unless another begins after it."""
+    """Definition: the end of the last episode that ended by death, unless another begins on that day or after it, or ends later."""
     ends = [row["end_date"] for row in episodes if row["reason_code"] == "E2"]
-    return max(ends) if ends and max(ends) >= max(row["start_date"] for row in episodes) else None
+    if not ends:
+        return None
+    day = max(ends)
+    others = [row for row in episodes if row["reason_code"] != "E2" or row["end_date"] != day]
+    return None if any(row["start_date"] >= day or row["end_date"] > day for row in others) else day
 
 
 def lives(extract: Path, seed: Callable, pupils: pd.DataFrame) -> tuple[dict[str, Life], date, date]:

@@ -1,7 +1,7 @@
 {# One row: the first and the last day that the justice data cover.
    Grain: one row.
    Rule: the first day is var pnc_first_date. The last is var justice_end_date, else the latest sentence date of the PNC in
-   a calendar year that holds at least var justice_year_min_share of the rows of its busiest year, so that a slip in one date
+   a calendar year that holds at least var year_min_share of the rows of its busiest year, so that a slip in one date
    moves nothing; without the PNC the latest such completion of a court case or reception into custody. #}
 
 with
@@ -48,7 +48,7 @@ ends as (
         max(case when kind = 'pnc' then last_date end) as pnc_end_date,
         max(case when kind = 'other' then last_date end) as other_end_date
     from compared
-    where n_rows >= {{ var('justice_year_min_share') }} * n_rows_busiest
+    where n_rows >= {{ var('year_min_share') }} * n_rows_busiest
 
 ),
 

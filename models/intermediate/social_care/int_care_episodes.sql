@@ -21,9 +21,9 @@ return_years as (
 
 ),
 
-last_return as (
+span as (
 
-    select min(return_year) as first_return_year, max(return_year) as last_return_year from return_years
+    select first_date, last_return_year from {{ ref('int_social_care_spans') }} where source = 'cla'
 
 ),
 
@@ -32,13 +32,13 @@ shaped as (
     select
         marked.*,
         case when marked.is_of_lesser_file then 'last_episode_per_year' else return_years.extract_shape end as extract_shape,
-        {{ return_year_first_day('last_return.first_return_year') }} as first_date_of_returns,
-        max(case when marked.period_of_care_start_date < {{ return_year_first_day('last_return.first_return_year') }} then marked.period_of_care_start_date end)
+        span.first_date as first_date_of_returns,
+        max(case when marked.period_of_care_start_date < span.first_date then marked.period_of_care_start_date end)
             over (partition by marked.child_key) as running_period_start_date,
-        last_return.last_return_year
+        span.last_return_year
     from marked
     inner join return_years on marked.return_year = return_years.return_year
-    cross join last_return
+    cross join span
 
 ),
 

@@ -29,9 +29,9 @@ births as (
 
 ),
 
-return_years as (
+span as (
 
-    select min(return_year) as first_return_year from {{ ref('int_social_care_return_years') }} where source = 'cla'
+    select first_date from {{ ref('int_social_care_spans') }} where source = 'cla'
 
 ),
 
@@ -118,7 +118,7 @@ joined as (
             and coalesce(spells.spell_end_date < {{ childhood_end_date('births.notional_birth_date') }}, true) as is_open,
         -- running before the first return: where every episode is held, only a first episode with reason S shows the start
         of_episodes.entry_extract_shape = 'all_episodes'
-            and spells.spell_start_date < {{ return_year_first_day('return_years.first_return_year') }}
+            and spells.spell_start_date < span.first_date
             and of_episodes.entry_reason_code is distinct from 'S' as is_start_unseen,
         lag(spells.spell_end_date) over (partition by spells.child_key order by spells.spell_start_date nulls last) as previous_end_date,
         lag(of_episodes.is_open_at_end) over (partition by spells.child_key order by spells.spell_start_date nulls last) as previous_is_open,
@@ -127,7 +127,7 @@ joined as (
     inner join of_episodes on spells.child_key = of_episodes.child_key and spells.spell_start_date = of_episodes.spell_start_date
     inner join of_stays on spells.child_key = of_stays.child_key and spells.spell_start_date = of_stays.spell_start_date
     left join births on spells.child_key = births.child_key
-    cross join return_years
+    cross join span
 
 ),
 
@@ -178,7 +178,7 @@ final as (
             when stamped.reason_ceased_code is not null then coalesce(stamped.reason_ceased_group, 'unmapped')
         end as spell_end_kind,
         stamped.is_open,
-        case when not stamped.is_open then coalesce(stamped.is_reason_return_home, false) end as is_return_home,
+        case when not stamped.is_open then coalesce(stamped.is_reason_return_home, false) and not stamped.is_ended_by_adulthood end as is_return_home,
         cast({{ dbt.datediff('stamped.previous_end_date', 'stamped.spell_start_date', 'day') }} as integer) as days_since_last_spell,
         stamped.has_all_episodes,
         stamped.is_first_placement_start_unseen,

@@ -14,9 +14,11 @@ births as (
 
 return_years as (
 
-    select distinct 'cla' as source, return_year from {{ ref('stg_cla__episodes') }} where return_year is not null
-    union all
-    select distinct 'cin' as source, return_year from {{ ref('stg_cin__episodes') }} where return_year is not null
+    select delivered.source, delivered.return_year
+    from {{ ref('int_social_care_return_years') }} as delivered
+    inner join {{ ref('int_social_care_spans') }} as spans
+        on delivered.source = spans.source
+        and delivered.return_year >= spans.first_return_year and delivered.return_year <= spans.last_return_year
 
 ),
 

@@ -1,7 +1,7 @@
 {# One row per pupil who died in care.
    Grain: pupil_id.   Population: pupils with a cleaned episode of care that ended by death (reason ceased E2).
-   Rule: the last such day, and only where no other episode begins on or after it, for then the reason is a slip. Deaths of
-   pupils who are not in care are in no table. #}
+   Rule: the last such day, and only where no other episode begins on or after it or ends later, for then the reason is a slip.
+   Deaths of pupils who are not in care are in no table. #}
 
 with
 
@@ -26,7 +26,9 @@ contradicted as (
 
     select distinct deaths.pupil_id
     from deaths
-    inner join episodes on deaths.pupil_id = episodes.pupil_id and episodes.episode_start_date >= deaths.death_date
+    inner join episodes
+        on deaths.pupil_id = episodes.pupil_id
+        and (episodes.episode_start_date >= deaths.death_date or episodes.episode_end_date > deaths.death_date)
     where episodes.reason_ceased_code is distinct from 'E2' or episodes.episode_end_date <> deaths.death_date
 
 ),

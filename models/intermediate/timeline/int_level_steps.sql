@@ -22,17 +22,9 @@ supplied as (
 
 ),
 
-first_years as (
-
-    select source, min(return_year) as return_year
-    from {{ ref('int_social_care_return_years') }}
-    group by source
-
-),
-
 covered as (
 
-    select max({{ return_year_first_day('return_year') }}) as first_date from first_years
+    select max(first_date) as first_date from {{ ref('int_social_care_spans') }}
 
 ),
 

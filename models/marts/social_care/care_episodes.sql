@@ -1,6 +1,7 @@
 {# One row per cleaned episode of care: when, where, under what law and why, in codes and words.
    Grain: child_key, episode_start_date.   Population: every cleaned episode of the looked-after return, with or without a pupil id, respite included.
-   Rule: a label is that of the code as valid on the day the episode began; a code used outside its validity keeps the label it has at another time. #}
+   Rule: a label is that of the code as valid on the day the episode began, or, of the reason it ceased, on the day it ended; a code used
+   outside its validity keeps the label it has at another time. #}
 
 {%- set lookups = {
     'category_of_need': 'cla_category_of_need', 'legal_status': 'cla_legal_status', 'placement': 'cla_placement',
@@ -94,10 +95,11 @@ final as (
     left join in_spells
         on episodes.child_key = in_spells.child_key and episodes.episode_start_date = in_spells.episode_start_date
     {% for name in lookups -%}
+    {% set day = 'episode_end_date' if name == 'reason_ceased' else 'episode_start_date' -%}
     left join {{ name }}_valid
         on episodes.{{ name }}_code = {{ name }}_valid.code
-        and coalesce({{ name }}_valid.valid_from <= episodes.episode_start_date, true)
-        and coalesce({{ name }}_valid.valid_to >= episodes.episode_start_date, true)
+        and coalesce({{ name }}_valid.valid_from <= episodes.{{ day }}, true)
+        and coalesce({{ name }}_valid.valid_to >= episodes.{{ day }}, true)
     left join {{ name }}_ever on episodes.{{ name }}_code = {{ name }}_ever.code
     {% endfor %}
 )

@@ -62,21 +62,11 @@ totals as (
 
 ),
 
-years_of_sources as (
-
-    select source, min(return_year) as first_year, max(return_year) as last_year
-    from {{ ref('int_social_care_return_years') }}
-    group by source
-
-),
-
 spans as (
 
     -- the days that both returns of the extract cover
-    select
-        max({{ return_year_first_day('first_year') }}) as first_day,
-        min({{ return_year_last_day('last_year') }}) as last_day
-    from years_of_sources
+    select max(first_date) as first_day, min(last_date) as last_day
+    from {{ ref('int_social_care_spans') }}
 
 ),
 
