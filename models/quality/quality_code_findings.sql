@@ -1,7 +1,8 @@
 {# One row per source table, file, column and code that is in no look-up, or is used outside the years it was valid in.
    Grain: source_table, source_file, column_name, code, finding.
    Rule: such codes are kept and labelled `unmapped`; a year is inside a code's validity if the two overlap. Years of schools
-   run from 1 September, return years of social care from 1 April. #}
+   run from 1 September, return years of social care from 1 April. A code that cleaning put in place of another spelling is not
+   one that the file used, and is left out. #}
 
 with
 
@@ -49,7 +50,7 @@ observed as (
         '{{ source_table }}' as source_table, source_file, '{{ column }}' as column_name, '{{ lookup }}' as lookup,
         {{ column }} as code, {{ year }} as return_year, count(*) as n_rows
     from {{ ref(model) }}
-    where {{ column }} is not null
+    where {{ column }} is not null and coalesce(value_findings not like '%recoded:{{ column }}%', true)
     group by source_file, {{ column }}, {{ year }}
     {{ 'union all' if not (loop.last and last_table) }}
     {% endfor -%}

@@ -17,8 +17,12 @@ outcomes as (
 
 recorded as (
 
-    select distinct pupil_id from {{ ref('int_moj_uids_resolved') }}
+    select pupil_id from {{ ref('int_moj_uids_resolved') }}
     where pupil_id is not null and (is_in_pnc or is_in_courts or is_in_prisons)
+    union
+    -- a row of the PNC without a person key still names its pupil
+    select pupil_id from {{ ref('int_pnc_rows_marked') }}
+    where moj_uid is null and pupil_id is not null
 
 ),
 

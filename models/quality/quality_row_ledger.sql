@@ -63,11 +63,15 @@ rows_changed as (
     where is_pupil_id_drawn_down
     group by source_file, return_year
     union all
-    select 'cin.episodes' as source_table, source_file, return_year, 'impossible_referral_date' as rule_id, count(*) as n_rows
+    {% for rule_id, changed in {
+        'impossible_referral_date': 'is_referral_date_impossible', 'plan_after_childhood': 'is_plan_after_childhood'
+    }.items() -%}
+    select 'cin.episodes' as source_table, source_file, return_year, '{{ rule_id }}' as rule_id, count(*) as n_rows
     from {{ ref('int_cin_rows_marked') }}
-    where is_referral_date_impossible
+    where {{ changed }}
     group by source_file, return_year
     union all
+    {% endfor -%}
     select 'npd.exclusions' as source_table, source_file, academic_year_end as return_year, 'impossible_exclusion_date' as rule_id, count(*) as n_rows
     from {{ ref('int_exclusion_rows_marked') }}
     where is_start_date_impossible

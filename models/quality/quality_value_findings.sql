@@ -20,7 +20,7 @@ found as (
 numbers as (
 
     -- a row holds a handful of findings at most; each is taken out by its place in the text
-    {% for place in range(1, 21) %}
+    {% for place in range(1, 31) %}
     select {{ place }} as place{{ ' union all' if not loop.last }}
     {% endfor %}
 

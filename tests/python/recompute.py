@@ -815,6 +815,11 @@ def clean_cin(rows: list[dict], codes: Codes, birth_of: Callable) -> dict[int, s
         )
         if is_outside_childhood(row, birth_of(row["child_key"])):
             row["rule"] = "outside_childhood"
+        # a plan from the 18th birthday on is none of childhood, unless its start cannot be right
+        plan_start = to_date(row["plan_start"])
+        if plan_start and birth and eighteenth_birthday(birth) <= plan_start <= end_of_return_year(row["return_year"]):
+            row["plan_start"] = row["plan_end"] = None
+            row["any_abuse_category"] = False
     return cin_shapes(remaining(rows))
 
 

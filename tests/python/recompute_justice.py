@@ -246,7 +246,7 @@ def outcomes(extract: Path, births: dict[str, date | None]) -> tuple[pd.DataFram
             "convictions": ("none", "one", "two_or_more")[min(n_convictions, 2)], "n_sanctions": len(mine), "n_cautions": len(mine) - n_convictions,
             "n_convictions": n_convictions, "n_offences": len(acts), "n_youth_sanctions": len(youth), "n_youth_convictions": int(youth.is_conviction.sum()),
             "most_severe_disposal": NAME[max((RANK[s] for s in mine.severity), default=0)],
-            "most_severe_disposal_as_youth": NAME[max((RANK[s] for s in youth.severity), default=0)], "is_prolific": len(youth) >= 4,
+            "most_severe_disposal_as_youth": NAME[max((o["rank"] for o in acts if o["age"] is not None and o["age"] < 18), default=0)], "is_prolific": len(youth) >= 4,
             "first_offence_date": min(mine.offence_date, default=None), "first_offence_age": min((o["age"] for o in acts if o["age"] is not None), default=None),
             "first_sanction_date": first_sanction, "first_sanction_age": age(birth, first_sanction),
             "first_conviction_date": min((day for day in mine[mine.is_conviction.astype(bool)].sanction_date if day), default=None),

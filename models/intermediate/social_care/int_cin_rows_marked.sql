@@ -1,7 +1,8 @@
 {# One row per delivered row of the children in need census, with what becomes of it.
    Grain: none, as delivered.   Rule: the first rule of the seed ledger_rules that applies, in the order below; a row to
    which none applies is `used`, or `unlinked` where no pupil id is known for the child. A referral date that cannot be is
-   set to missing, and the contact counts for its return year. #}
+   set to missing, and the contact counts for its return year. A plan that starts on the 18th birthday or after it is no plan
+   of childhood: its dates and categories are set to missing. #}
 
 {# A total order over every delivered value of a row of the children in need census #}
 {%- set row_order %}
@@ -66,10 +67,12 @@ dated as (
 
 referred as (
 
-    -- a referral before the child can have been known, or after the 31 March that ends the return, is a wrong date: the contact stays
+    -- a referral before the child can have been known, or after the 31 March that ends the return, is a wrong date: the contact
+    -- stays; so does a plan said to start after that 31 March
     select
         *,
-        coalesce(referral_date > return_year_last_date or referral_date < childhood_first_date, false) as is_referral_date_impossible
+        coalesce(referral_date > return_year_last_date or referral_date < childhood_first_date, false) as is_referral_date_impossible,
+        coalesce(plan_start_date >= childhood_end_date and plan_start_date <= return_year_last_date, false) as is_plan_after_childhood
     from dated
 
 ),
@@ -124,17 +127,17 @@ final as (
         primary_need_code,
         reason_for_closure_code,
         referral_source_code,
-        category_of_abuse_code,
-        first_category_of_abuse_code,
-        initial_category_of_abuse_code,
-        latest_category_of_abuse_code,
-        coalesce(
+        {% for column in ['category_of_abuse_code', 'first_category_of_abuse_code', 'initial_category_of_abuse_code', 'latest_category_of_abuse_code'] -%}
+        case when not is_plan_after_childhood then {{ column }} end as {{ column }},
+        {% endfor -%}
+        not is_plan_after_childhood and coalesce(
             category_of_abuse_code, first_category_of_abuse_code, initial_category_of_abuse_code, latest_category_of_abuse_code
         ) is not null as has_category_of_abuse,
         n_previous_plans,
 
         is_pupil_id_drawn_down,
         is_referral_date_impossible,
+        is_plan_after_childhood,
         is_no_further_action,
         is_in_need_31_march
             and (childhood_end_date is null or return_year_last_date < childhood_end_date) as is_in_need_31_march_in_childhood,
@@ -145,8 +148,8 @@ final as (
         case when not is_referral_date_impossible then referral_date end as referral_date,
         closure_date,
         initial_conference_date,
-        plan_start_date,
-        plan_end_date,
+        case when not is_plan_after_childhood then plan_start_date end as plan_start_date,
+        case when not is_plan_after_childhood then plan_end_date end as plan_end_date,
         return_year_last_date,
         childhood_first_date,
         childhood_end_date,

@@ -17,13 +17,23 @@ pupils as (
 
 ),
 
-linked as (
+keyed as (
 
     -- any person key that resolves to the pupil
-    select pupil_id, count(*) as n_moj_uids
+    select distinct pupil_id
     from {{ ref('int_moj_uids_resolved') }}
     where pupil_id is not null
-    group by pupil_id
+
+),
+
+linked as (
+
+    -- a row of the PNC without a person key still names its pupil
+    select pupil_id from keyed
+    union
+    select pupil_id
+    from {{ ref('int_pnc_rows_marked') }}
+    where moj_uid is null and pupil_id is not null
 
 ),
 
@@ -45,12 +55,13 @@ supplied as (
     -- without any link at all nothing can be told of anybody
     select
         tables.is_pnc_supplied and links.n_linked > 0 as is_pnc_known,
-        tables.is_crown_supplied and links.n_linked > 0 as is_crown_known,
-        tables.is_magistrates_supplied and links.n_linked > 0 as is_magistrates_known,
-        tables.is_custody_supplied and links.n_linked > 0 as is_custody_known,
+        tables.is_crown_supplied and keys.n_keyed > 0 as is_crown_known,
+        tables.is_magistrates_supplied and keys.n_keyed > 0 as is_magistrates_known,
+        tables.is_custody_supplied and keys.n_keyed > 0 as is_custody_known,
         links.n_linked > 0 as is_link_known
     from {{ ref('int_tables_supplied') }} as tables
     cross join (select count(*) as n_linked from linked) as links
+    cross join (select count(*) as n_keyed from keyed) as keys
 
 ),
 
@@ -78,7 +89,6 @@ sanctions as (
         sum(case when is_youth and is_conviction then 1 else 0 end) as n_youth_convictions,
         sum(case when age_at_offence is null then 1 else 0 end) as n_sanctions_of_unknown_age,
         max(severity_rank) as severity_rank,
-        max(case when is_youth then severity_rank end) as youth_severity_rank,
         min(age_at_offence) as first_offence_age,
         min(sanction_date) as first_sanction_date,
         min(case when is_conviction then sanction_date end) as first_conviction_date,
@@ -94,10 +104,12 @@ first_offences as (
 
 ),
 
-offence_counts as (
+offences as (
 
+    -- an occasion may have offences of both sides of the 18th birthday: what was given for those before it
     select
         pupil_id,
+        max(case when age_at_offence < {{ var('youth_end_age') }} then severity_rank end) as youth_severity_rank,
         {% for group in groups -%}
         sum(case when offence_group = '{{ group }}' then 1 else 0 end) as n_{{ group }}{{ ',' if not loop.last }}
         {% endfor %}
@@ -109,19 +121,17 @@ offence_counts as (
 
 crown as (
 
-    select pupil_id, count(distinct case_id) as n_cases
+    select distinct pupil_id
     from {{ ref('int_crown_rows_marked') }}
     where ledger_rule_id = 'used'
-    group by pupil_id
 
 ),
 
 magistrates as (
 
-    select pupil_id, count(distinct case_id) as n_cases
+    select distinct pupil_id
     from {{ ref('int_magistrates_rows_marked') }}
     where ledger_rule_id = 'used'
-    group by pupil_id
 
 ),
 
@@ -199,7 +209,7 @@ final as (
         first_offences.first_serious_violence_date,
         {{ age_in_years('dated.notional_birth_date', 'first_offences.first_serious_violence_date') }} as first_serious_violence_age,
         {% for group in groups %}
-        case when supplied.is_pnc_known then cast(coalesce(offence_counts.n_{{ group }}, 0) as integer) end as n_offences_{{ group }},
+        case when supplied.is_pnc_known then cast(coalesce(offences.n_{{ group }}, 0) as integer) end as n_offences_{{ group }},
         {%- endfor %}
 
         case when supplied.is_magistrates_known then magistrates.pupil_id is not null end as ever_magistrates_court,
@@ -237,9 +247,9 @@ final as (
     left join ambiguous on dated.pupil_id = ambiguous.pupil_id
     left join sanctions on dated.pupil_id = sanctions.pupil_id
     left join severities on coalesce(sanctions.severity_rank, 0) = severities.rank
-    left join severities as youth_severities on coalesce(sanctions.youth_severity_rank, 0) = youth_severities.rank
+    left join offences on dated.pupil_id = offences.pupil_id
+    left join severities as youth_severities on coalesce(offences.youth_severity_rank, 0) = youth_severities.rank
     left join first_offences on dated.pupil_id = first_offences.pupil_id
-    left join offence_counts on dated.pupil_id = offence_counts.pupil_id
     left join crown on dated.pupil_id = crown.pupil_id
     left join magistrates on dated.pupil_id = magistrates.pupil_id
     left join custody on dated.pupil_id = custody.pupil_id
