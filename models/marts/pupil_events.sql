@@ -86,14 +86,14 @@ justice as (
     union all
     select
         pupil_id, 'magistrates_case' as event_kind, coalesce(first_hearing_date, completion_date) as start_date,
-        case when completion_date < first_hearing_date then null else completion_date end as end_date,
+        case when not is_completed_before_hearing then completion_date end as end_date,
         'day' as date_precision, outcome_code as detail_code
     from {{ ref('int_magistrates_rows_marked') }}
     where ledger_rule_id = 'used'
     union all
     select
         pupil_id, 'crown_case' as event_kind, coalesce(first_hearing_date, completion_date) as start_date,
-        case when completion_date < first_hearing_date then null else completion_date end as end_date,
+        case when not is_completed_before_hearing then completion_date end as end_date,
         'day' as date_precision, outcome_code as detail_code
     from {{ ref('int_crown_rows_marked') }}
     where ledger_rule_id = 'used'

@@ -104,6 +104,13 @@ rows_noted as (
     from {{ ref('int_exclusion_rows_marked') }}
     where is_fixed_total_different
     group by source_file, academic_year_end
+    {%- for source_table, model in {'courts.magistrates': 'int_magistrates_rows_marked', 'courts.crown': 'int_crown_rows_marked'}.items() %}
+    union all
+    select '{{ source_table }}' as source_table, source_file, record_year as return_year, 'completed_before_hearing' as rule_id, count(*) as n_rows
+    from {{ ref(model) }}
+    where is_completed_before_hearing
+    group by source_file, record_year
+    {%- endfor %}
 
 ),
 
