@@ -15,7 +15,7 @@
             {% do report_rows(lines, return_years, ledger) %}
             {% do report_findings(lines, codes, values) %}
         {% endif %}
-        {% for result in results if result.status in ('fail', 'warn') and result.node.resource_type == 'test' %}
+        {% for result in results if result.status in ('fail', 'warn') and result.node.resource_type in ('test', 'unit_test') %}
             {% do report_test(lines, result) %}
         {% endfor %}
         {% for line in lines %}{% do log(line, info=true) %}{% endfor %}
@@ -90,12 +90,18 @@
 {% endmacro %}
 
 {#
-    One failed test: what it means and what to do, from its description; and its rows, where the test says with
-    `shows_rows` in its meta that they hold counts per file and nothing of a person.
+    One failed test: what it means and what to do, from its description, or for a column of a seed from its name; and its
+    rows, where the test says with `shows_rows` in its meta that they hold counts per file and nothing of a person.
     Arguments: lines, the list to add to; result, of one test.
 #}
 {% macro report_test(lines, result) %}
-    {% do lines.append(result.status ~ ': ' ~ result.node.name ~ '. ' ~ (result.node.description or '') | trim | replace('\n', ' ')) %}
+    {% set description = (result.node.description or '') | trim | replace('\n', ' ') %}
+    {% set tested = (result.node.attached_node or '') if result.node.resource_type == 'test' else '' %}
+    {% if not description and tested.startswith('seed.') %}
+        {% set description = 'A row of the seed ' ~ tested.split('.')[-1] ~ ' breaks a rule'
+            ~ (' of its column ' ~ result.node.column_name if result.node.column_name else '') ~ ': correct its CSV file, or take back the change.' %}
+    {% endif %}
+    {% do lines.append(result.status ~ ': ' ~ result.node.name ~ '. ' ~ description) %}
     {% if result.node.config.meta.get('shows_rows') %}
         {% set found = run_query(result.node.compiled_code) %}
         {% for row in found.rows %}

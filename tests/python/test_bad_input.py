@@ -166,6 +166,16 @@ def test_a_link_file_of_other_people_and_a_file_of_another_year_fail_the_build(d
     assert not run.result.success
     assert "n_linked 30, n_linked_in_others 0" in run.output
     assert "source_file Spring_Census_2012.txt, year_of_file 2012, n_rows 60, n_rows_of_another_year 60" in run.output
+
+
+def test_disposals_and_offences_that_no_look_up_knows_fail_the_build(dbt, seeded, extract: Path) -> None:
+    unknown = [["M1", "99999 SOMETHING", f"2011-05-{day:02d}", f"2012-03-{day:02d}", "ZZZ UNKNOWN", "1"] for day in range(1, 29)]
+    write(extract, PNC_2000_to_2017__txt=text(["MoJUID", "Offence", "OffenceDate", "SentenceDate", "DisposalText", "Conviction"], unknown))
+    name = "pnc_disposals_and_offences_are_mostly_known"
+    run = dbt(extract, "build", "--select", f"+{name},path:models", name, "--exclude", "test_type:unit", database=seeded())
+    assert [node for node, status in run.statuses().items() if status == "fail"] == [name]
+    assert "column_names DisposalText, DisposalCode, seed_name pnc_disposal, n_values 28, n_unknown 28" in run.output
+    assert "column_names Offence, seed_name ho_offence, n_values 28, n_unknown 28" in run.output
     assert MARKER not in run.output
 
 

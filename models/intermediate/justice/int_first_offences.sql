@@ -16,7 +16,8 @@ final as (
         pupil_id,
         min(offence_date) as first_offence_date,
         min(case when not is_offence_date_from_sentence then offence_date end) as first_dated_offence_date,
-        min(case when is_serious_violence then offence_date end) as first_serious_violence_date
+        min(case when is_serious_violence then offence_date end) as first_serious_violence_date,
+        min(case when is_serious_violence and not is_offence_date_from_sentence then offence_date end) as first_dated_serious_violence_date
     from offences
     group by pupil_id
 
@@ -26,5 +27,8 @@ select
     pupil_id,
     first_offence_date,
     first_offence_date is distinct from first_dated_offence_date as is_first_offence_date_from_sentence,
-    first_serious_violence_date
+    first_serious_violence_date,
+    case
+        when first_serious_violence_date is not null then first_serious_violence_date is distinct from first_dated_serious_violence_date
+    end as is_first_serious_violence_date_from_sentence
 from final

@@ -68,7 +68,8 @@ of_legal_statuses as (
         max(case when legal_statuses.code_group = 's20_voluntary' then 1 else 0 end) = 1 as ever_accommodated_section_20,
         max(case when legal_statuses.code_group = 'short_breaks' then 1 else 0 end) = 1 as ever_short_breaks,
         max(case when legal_statuses.code_group = 'child_protection_detained' then 1 else 0 end) = 1 as ever_detained_for_protection,
-        max(case when legal_statuses.code_group = 'youth_justice' then 1 else 0 end) = 1 as ever_youth_justice_status
+        max(case when legal_statuses.code_group = 'youth_justice' then 1 else 0 end) = 1 as ever_youth_justice_status,
+        max(case when legal_statuses.code_group = 'other' then 1 else 0 end) = 1 as ever_other_legal_status
     from {{ ref('int_care_episodes') }} as episodes
     left join legal_statuses on episodes.legal_status_code = legal_statuses.code
     where episodes.pupil_id is not null
@@ -180,6 +181,7 @@ final as (
         of_legal_statuses.ever_short_breaks,
         of_legal_statuses.ever_detained_for_protection,
         of_legal_statuses.ever_youth_justice_status,
+        of_legal_statuses.ever_other_legal_status,
 
         cast(of_referrals.n_referrals as integer) as n_referrals,
         cast(of_plans.n_child_protection_plans as integer) as n_child_protection_plans,

@@ -17,8 +17,9 @@ outcomes as (
         n_sanctions > 0 as has_offence,
         ever_serious_violence as has_serious_violence,
         first_offence_date,
+        is_first_offence_date_from_sentence,
         first_serious_violence_date,
-        is_first_offence_date_from_sentence
+        is_first_serious_violence_date_from_sentence
     from {{ ref('justice_outcomes') }}
 
 ),
@@ -123,7 +124,11 @@ final as (
         end as {{ event }}_and_offence_order,
         orders.days_{{ event }}_to_offence
         {%- endfor %},
-        outcomes.first_serious_violence_date
+        outcomes.first_serious_violence_date,
+        case
+            when outcomes.is_first_serious_violence_date_from_sentence then 'sentence'
+            when outcomes.first_serious_violence_date is not null then 'day'
+        end as first_serious_violence_date_precision
         {%- for event in school %},
         school_dates.first_{{ event }}_date,
         school_dates.first_{{ event }}_date_precision

@@ -207,6 +207,7 @@ final as (
         case when supplied.is_pnc_known then coalesce(sanctions.n_serious_violence_offences, 0) > 0 end as ever_serious_violence,
         case when supplied.is_pnc_known then cast(coalesce(sanctions.n_serious_violence_offences, 0) as integer) end as n_serious_violence_offences,
         first_offences.first_serious_violence_date,
+        first_offences.is_first_serious_violence_date_from_sentence,
         {{ age_in_years('dated.notional_birth_date', 'first_offences.first_serious_violence_date') }} as first_serious_violence_age,
         {% for group in groups %}
         case when supplied.is_pnc_known then cast(coalesce(offences.n_{{ group }}, 0) as integer) end as n_offences_{{ group }},

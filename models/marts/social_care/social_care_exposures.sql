@@ -200,7 +200,7 @@ final as (
             else 'lower_bound'
         end as care_counts_exactness,
         {% for status in ('interim_care_order', 'full_care_order', 'placement_order', 'accommodated_section_20', 'short_breaks',
-            'detained_for_protection', 'youth_justice_status') -%}
+            'detained_for_protection', 'youth_justice_status', 'other_legal_status') -%}
         case when levelled.is_cla_supplied then coalesce(totals.ever_{{ status }}, false) end as ever_{{ status }},
         {% endfor %}
         levelled.first_category_of_need_code,
