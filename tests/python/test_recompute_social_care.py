@@ -11,7 +11,29 @@ from extracts import text, write
 from recompute_social_care import recompute_social_care
 from test_recompute import read_seed
 
-TABLES = ("care_spells", "placements", "child_in_need_episodes", "child_protection_plans")
+# The columns of each mart that are not compared here.
+NOT_RECOMPUTED = {
+    "care_spells": {
+        "child_key", "spell_number", "age_at_start", "age_at_end", "entry_category_of_need_code", "entry_category_of_need_label",
+        "entry_legal_status_code", "entry_legal_status_label", "first_placement_group", "last_placement_group", "spell_end_kind",
+        "reason_ceased_code", "is_open", "is_return_home", "days_since_last_spell", "care_days_exactness", "counts_exactness",
+    },
+    "placements": {
+        "child_key", "days_away_temporarily", "age_at_start", "n_episodes", "placement_code", "placement_label", "placement_code_group",
+        "move_kind_after", "reason_place_change_code", "reason_place_change_label", "is_open", "days_exactness",
+    },
+    "child_in_need_episodes": {
+        "child_key", "la_child_id", "local_authority_code", "is_no_further_action", "initial_conference_date", "n_plans",
+        "first_plan_start_date", "last_plan_end_date", "closure_date", "is_open", "primary_need_code", "primary_need_label",
+        "reason_for_closure_code", "reason_for_closure_label", "reason_for_closure_group", "referral_source_code", "referral_source_label",
+        "assessment_factor_codes", "age_at_referral", "episode_days_exactness", "extract_shape",
+    },
+    "child_protection_plans": {
+        "child_key", "plan_end_date", "la_child_id", "local_authority_code", "referral_date", "initial_conference_date",
+        "initial_category_of_abuse_code", "initial_category_of_abuse_label", "latest_category_of_abuse_code", "latest_category_of_abuse_label",
+        "n_previous_plans", "first_return_year", "last_return_year", "is_open", "age_at_start", "plan_days_exactness",
+    },
+}  # fmt: skip
 
 
 def plain(frame: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
@@ -32,7 +54,7 @@ def found_in(run: Run, table: str, expected: pd.DataFrame) -> pd.DataFrame:
     return plain(found, list(expected.columns))
 
 
-@pytest.mark.parametrize("table", TABLES)
+@pytest.mark.parametrize("table", NOT_RECOMPUTED)
 def test_every_row_of_the_sample_agrees(built: Run, table: str) -> None:
     share = built.database.parent.name.removesuffix("0")
     expected = recompute_social_care(SAMPLE / share, read_seed)[table]
@@ -41,6 +63,7 @@ def test_every_row_of_the_sample_agrees(built: Run, table: str) -> None:
         return
     assert len(expected) > 40
     pd.testing.assert_frame_equal(found_in(built, table, expected), plain(expected, list(expected.columns)))
+    assert set(built.table(f"marts.{table}").columns) - set(expected.columns) == NOT_RECOMPUTED[table]
 
 
 CLA = ("cla_PupilMatchingRefAnonymous", "CLA_ACADYR", "CLA_LA", "cla_child_la_code_anon", "cla_child_id_anon", "POC_START", "CAT_NEED", "DATE_EPI_COMM",
@@ -138,7 +161,7 @@ def awkward(dbt, seeded, tmp_path_factory: pytest.TempPathFactory) -> Run:
         # so many children with two referrals in a year that it is an extract of all episodes
         referral(f"other_{number}", 2012, day) for number in range(3) for day in ("2011-05-01", "2011-09-01")
     ]))  # fmt: skip
-    run = dbt(folder, "run", "--select", *(f"+{name}" for name in (*TABLES, "social_care_exposures")), database=seeded())
+    run = dbt(folder, "run", "--select", *(f"+{name}" for name in (*NOT_RECOMPUTED, "social_care_exposures")), database=seeded())
     assert run.result.success, run.output
     return run
 
@@ -164,7 +187,7 @@ def test_the_recomputation_gives_the_same_answers_for_awkward_children(awkward: 
     expected = recompute_social_care(Path(awkward.extract), read_seed)
     assert by_child(expected["care_spells"], ["spell_start_date"], ["care_days", "n_moves"]) == SPELLS
     assert by_child(expected["placements"], ["spell_start_date", "stay_number"], ["placement_group", "days_in_placement"]) == STAYS
-    for table in TABLES:
+    for table in NOT_RECOMPUTED:
         pd.testing.assert_frame_equal(found_in(awkward, table, expected[table]), plain(expected[table], list(expected[table].columns)))
 
 
