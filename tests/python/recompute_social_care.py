@@ -1,4 +1,4 @@
-"""Independent recomputation of spells, stays in a placement, referrals and plans, child by child, in plain Python.
+"""Independent recomputation of spells, stays in a placement, referrals and plans, and what they add up to, child by child, in plain Python.
 
 It reads the raw files with `recompute`, and was written from the definitions. Each function names, under "Definition", the rule that it implements.
 """
@@ -15,6 +15,7 @@ import pandas as pd
 from recompute import (
     CIN,
     CLA,
+    EDUCATION,
     Codes,
     add_child_keys,
     care_interval,
@@ -24,16 +25,25 @@ from recompute import (
     end_of_return_year,
     find_files,
     group_of,
+    has_plan_date,
     person_attributes,
     read_table,
     remaining,
     seven_months_before,
     to_date,
     to_flag,
+    to_integer,
     to_year,
 )
 
 MOVES, NO_MOVES = {"P", "B"}, {"L", "T", "U"}
+RETURN_HOME = {"E4", "E4A", "E4B", "E13"}
+LEGAL_STATUSES = {
+    "interim_care_order": {"C1"}, "full_care_order": {"C2"}, "placement_order": {"D1", "E1"}, "accommodated_section_20": {"V2"},
+    "short_breaks": {"V1", "V3", "V4"}, "detained_for_protection": {"L1", "L2", "L3"}, "youth_justice_status": {"J1", "J2", "J3"},
+}  # fmt: skip
+PLACEMENT_GROUPS = ("foster", "kinship_foster", "residential", "secure", "custody", "with_parents", "adoption", "independent", "other")
+Birth = tuple[int, int] | None
 
 
 def is_other_placement(before: str | None, after: str | None, lookup: dict[str, dict]) -> bool:
@@ -56,6 +66,18 @@ def spells_of(episodes: list[tuple[date, date, dict]], max_gap_days: int = 0) ->
         else:
             spells.append({"start": start, "end": end, "episodes": [(start, end, row)]})
     return spells
+
+
+def end_of_spell(spell: dict, birth: Birth) -> dict:
+    """How a spell ended: with the episode that ends last.
+
+    Definition, return home: ended E4, E4A, E4B or E13, unless the spell ran to the 18th birthday. One that did is not open either.
+    """
+    _, _, last = max(spell["episodes"], key=lambda item: (item[1], item[2]["start_date"]))
+    is_grown_up = birth is not None and spell["end"] == eighteenth_birthday(birth)
+    is_open = last["is_open"] and not is_grown_up
+    is_home = last["reason_code"] in RETURN_HOME and not is_grown_up
+    return {"reason_ceased_code": last["reason_code"], "is_open": is_open, "is_return_home": None if is_open else is_home}
 
 
 def stays_of(spell: dict, lookup: dict[str, dict]) -> list[dict]:
@@ -104,7 +126,12 @@ def furthest_stage(has_plan: bool, in_need: bool, nfa: bool, closure: str | None
     return "assessed_not_in_need" if closure == "RC8" else "in_need"
 
 
-def referrals_of(rows: list[dict], codes: Codes, birth: tuple[int, int] | None) -> list[dict]:
+def is_in_need(row: dict, birth: Birth) -> bool:
+    """Definition, child in need: on a 31 March of the childhood."""
+    return to_flag(row["in_need"]) is True and (birth is None or end_of_return_year(row["return_year"]) < eighteenth_birthday(birth))
+
+
+def referrals_of(rows: list[dict], codes: Codes, birth: Birth) -> list[dict]:
     """Referrals of one child.
 
     Definition: one for each referral date, or return year where there is none; its closure is that of the latest return, so that a
@@ -124,10 +151,7 @@ def referrals_of(rows: list[dict], codes: Codes, birth: tuple[int, int] | None) 
             seen = end_of_return_year(last_year)
             end = key if closed and closed < key else min(closed or seen, seen)
             end = min(end, eighteenth_birthday(birth)) if birth else end
-        in_need = {
-            row["return_year"] for row in of_referral
-            if to_flag(row["in_need"]) and (birth is None or end_of_return_year(row["return_year"]) < eighteenth_birthday(birth))
-        }  # fmt: skip
+        in_need = {row["return_year"] for row in of_referral if is_in_need(row, birth)}
         has_plan = any(row["any_abuse_category"] or to_date(row["plan_start"]) or to_date(row["plan_end"]) for row in of_referral)
         made.append({
             "referral_date": key if isinstance(key, date) else None,
@@ -136,29 +160,108 @@ def referrals_of(rows: list[dict], codes: Codes, birth: tuple[int, int] | None) 
             "n_years_in_need": len(in_need),
             "furthest_stage": furthest_stage(has_plan, bool(in_need), any(to_flag(row["nfa"]) for row in of_referral), closure),
             "episode_days": (end - key).days if end else None,
+            "closure_date": closed,
+            "reason_for_closure_code": closure,
+            "is_open": closed is None or closed > end_of_return_year(last_year),
+            "is_no_further_action": any(to_flag(row["nfa"]) for row in of_referral),
+            "n_plans": len({to_date(row["plan_start"]) for row in of_referral} - {None}),
+            "first_plan_start_date": min((day for row in of_referral if (day := to_date(row["plan_start"]))), default=None),
+            "last_plan_end_date": max((day for row in of_referral if (day := to_date(row["plan_end"]))), default=None),
+            "age_at_referral": age(birth, key) if isinstance(key, date) else None,
         })  # fmt: skip
     return made
 
 
-def plans_of(rows: list[dict], birth: tuple[int, int] | None) -> list[dict]:
-    """Dated plans of one child that have a start.
+def plans_of(rows: list[dict], birth: Birth) -> list[dict]:
+    """Dated plans of one child.
 
     Definition: days from start to the end that the latest return gives, seen to its 31 March and never past the 18th birthday; a
-    start before childhood gives none.
+    start before childhood gives none. A plan without a start is kept by its end, unless another ends on that day.
     """
     groups = defaultdict(list)
     for row in rows:
-        if to_date(row["plan_start"]):
-            groups[to_date(row["plan_start"])].append(row)
+        start, end = to_date(row["plan_start"]), to_date(row["plan_end"])
+        if start or end:
+            groups[start, None if start else end].append(row)
     made = []
-    for start, of_plan in groups.items():
-        last_year = max(row["return_year"] for row in of_plan)
-        ends = [day for row in of_plan if row["return_year"] == last_year and (day := to_date(row["plan_end"]))]
-        end = min(max(ends, default=date.max), end_of_return_year(last_year))
+    for (start, _), of_plan in groups.items():
+        years = [row["return_year"] for row in of_plan]
+        told = max((day for row in of_plan if row["return_year"] == max(years) and (day := to_date(row["plan_end"]))), default=None)
+        end = min(told or date.max, end_of_return_year(max(years)))
         if birth:
             end = min(end, eighteenth_birthday(birth))
-        is_slip = birth is not None and start < seven_months_before(birth)
-        made.append({"plan_start_date": start, "plan_days": (end - start).days if end >= start and not is_slip else None})
+        is_counted = start is not None and end >= start and not (birth and start < seven_months_before(birth))
+        made.append({
+            "plan_start_date": start, "plan_end_date": told, "age_at_start": age(birth, start), "plan_days": (end - start).days if is_counted else None,
+            "first_return_year": min(years), "last_return_year": max(years), "is_open": told is None or told > end_of_return_year(max(years)),
+        })  # fmt: skip
+    ends_of_others = {plan["plan_end_date"] for plan in made if plan["plan_start_date"]}
+    return [plan for plan in made if plan["plan_start_date"] or plan["plan_end_date"] not in ends_of_others]
+
+
+def united(times: list[tuple[date, date, bool]]) -> list[tuple[date, date, bool]]:
+    """Times (start, end, whether still open) that overlap or touch as one; it is open if what ends last is."""
+    made: list[tuple[date, date, bool]] = []
+    for start, end, is_open in sorted(times):
+        if made and start <= made[-1][1]:
+            first, until, was_open = made[-1]
+            made[-1] = (first, max(until, end), was_open and until >= end or is_open and end >= until)
+        else:
+            made.append((start, end, is_open))
+    return made
+
+
+def first_days(rows: dict[str, list[dict]], care_start: date | None, birth: Birth) -> dict[str, tuple[date, str]]:
+    """First day on which each level was known, and what it stands for: a `day`, or a `return_year`.
+
+    Definition: care begins with its first spell, a plan with its start, need and contact with the referral. A day that was not delivered, or that
+    the row cannot tell of, is the 31 March that ends the return year, at the latest the last day of childhood.
+    """
+    found: dict[str, list[tuple[date, str]]] = defaultdict(list)
+    for row in rows[CIN]:
+        last = last_day_told(row, birth)
+
+        def known(day: date | None) -> tuple[date, str]:
+            is_told = day is not None and day <= last and not (birth and day < seven_months_before(birth))
+            return (day, "day") if is_told else (last, "return_year")
+
+        found["referral_only"].append(known(row["referral"]))
+        if is_in_need(row, birth):
+            found["child_in_need"].append(known(row["referral"]))
+        if row["any_abuse_category"] or has_plan_date(row) or (to_integer(row["previous_plans"]) or 0) >= 1:
+            found["child_protection_plan"].append(known(to_date(row["plan_start"]) or to_date(row["plan_end"])))
+    if care_start:
+        found["child_looked_after"].append((care_start, "day"))
+    return {level: min(days) for level, days in found.items()}
+
+
+def last_day_told(row: dict, birth: Birth) -> date:
+    """The 31 March that ends a row's return year, at the latest the last day of childhood."""
+    last = end_of_return_year(row["return_year"])
+    return min(last, eighteenth_birthday(birth) - timedelta(1)) if birth else last
+
+
+def age(birth: Birth, day: date | None) -> int | None:
+    """Completed years."""
+    return None if birth is None or day is None else day.year - birth[0] - (day.month < birth[1])
+
+
+def status_on(day: date, times: dict[str, list[tuple[date, date, bool]]]) -> str | None:
+    """The highest level that held on a day. Definition: what was open on the 31 March to which it was seen held on that day too."""
+    for level in ("child_looked_after", "child_protection_plan", "child_in_need"):
+        if any(start <= day and (day < end or is_open and day == end) for start, end, is_open in times[level]):
+            return level
+    return None
+
+
+def undated_times(rows: list[dict], birth: Birth) -> dict[str, list[tuple[date, date, bool]]]:
+    """Definition, status at an age: need and plans without the dates that would place them hold from their 31 March until the next."""
+    made: dict[str, list[tuple[date, date, bool]]] = {"child_in_need": [], "child_protection_plan": []}
+    for row in rows:
+        has_undated_plan = row["any_abuse_category"] and not has_plan_date(row)
+        if is_in_need(row, birth) and (row["referral"] is None or has_undated_plan):
+            level = "child_protection_plan" if has_undated_plan else "child_in_need"
+            made[level].append((end_of_return_year(row["return_year"]), end_of_return_year(row["return_year"] + 1), False))
     return made
 
 
@@ -168,9 +271,28 @@ class Children:
 
     rows: dict[str, dict[str, list[dict]]]
     codes: Codes
-    birth_of: Callable[[tuple], tuple[int, int] | None]
+    birth_of: Callable[[tuple], Birth]
     shapes: dict[int, str]  # of the years of looked-after children
-    first_years: list[int]  # first return year of each source that was supplied
+    spans: list[tuple[date, date]]  # first and last day of each source that was supplied
+    is_taught: dict[str, bool]  # every pupil of the extract: whether some table of education holds it
+    has_plan_dates: bool
+
+    def first_days_of(self, pupil_id: str) -> dict[str, tuple[date, str]]:
+        """The first days of the levels of a pupil, see `first_days`."""
+        rows, birth = self.rows[pupil_id], self.birth_of(("pmr", pupil_id))
+        starts = [care_interval(row, self.shapes, birth)[0] for row in rows[CLA] if not row["respite"]]
+        return first_days(rows, min(starts, default=None), birth)
+
+
+def span_of(rows: list[dict]) -> tuple[date, date]:
+    """First and last day of a source. Definition: a return year counts that holds at least a hundredth of the children of the busiest."""
+    children = defaultdict(set)
+    for row in rows:
+        if row["rule"] in (None, "resent_episode"):
+            children[row["return_year"]].add(row["child_key"])
+    busiest = max(len(found) for found in children.values())
+    years = [year for year, found in children.items() if 100 * len(found) >= busiest]
+    return date(min(years) - 1, 4, 1), end_of_return_year(max(years))
 
 
 def cleaned_children(extract: Path, seed) -> Children:
@@ -196,44 +318,130 @@ def cleaned_children(extract: Path, seed) -> Children:
         return attributes[key]["birth"][0] if key in attributes else None
 
     shapes = clean_cla(tables.get(CLA, []), codes, birth_of)
-    need_shapes = clean_cin(tables.get(CIN, []), codes, birth_of)
+    clean_cin(tables.get(CIN, []), codes, birth_of)
     children: dict[str, dict[str, list[dict]]] = defaultdict(lambda: {CLA: [], CIN: []})
     for table in (CLA, CIN):
         for row in remaining(tables.get(table, [])):
             if row["pmr"] is not None:
                 children[row["pmr"]][table].append(row)
-    return Children(children, codes, birth_of, shapes, [min(years) for years in (shapes, need_shapes) if years])
+    is_taught: dict[str, bool] = defaultdict(bool)
+    for table, rows in tables.items():
+        for row in rows:
+            if not row["malformed"] and row["pmr"] is not None:
+                is_taught[row["pmr"]] |= table in EDUCATION
+    spans = [span_of(tables[table]) for table in (CLA, CIN) if any(row["rule"] is None for row in tables.get(table, []))]
+    has_plan_dates = any(has_plan_date(row) for row in tables.get(CIN, []) if not row["malformed"])
+    return Children(children, codes, birth_of, shapes, spans, is_taught, has_plan_dates)
 
 
-def recompute_social_care(extract: Path, seed, max_gap_days: int = 0) -> dict[str, pd.DataFrame]:
-    """`spells`, `stays`, `referrals` and `plans` of the pupils of an extract.
+def exposure(rows: dict[str, list[dict]], spells: list[dict], stays: list[dict], referrals: list[dict], plans: list[dict], birth: Birth,
+             found: Children, is_taught: bool) -> dict:  # fmt: skip
+    """What `social_care_exposures` says of one pupil beside the level, which `recompute` tells; both sources were supplied."""
+    first_days_of_levels = first_days(rows, spells[0]["spell_start_date"] if spells else None, birth)
+    contact, need, protected, care = (
+        min(first_days_of_levels.values(), default=(None, None)),
+        *(first_days_of_levels.get(level, (None, None)) for level in ("child_in_need", "child_protection_plan", "child_looked_after")),
+    )
+    first_day, last_day = max(first for first, _ in found.spans), min(last for _, last in found.spans)
+    in_need = united([
+        (referral["referral_date"], referral["referral_date"] + timedelta(referral["episode_days"]), referral["is_open"])
+        for referral in referrals if referral["n_years_in_need"] and referral["referral_date"]
+    ])  # fmt: skip
+    on_plans = united([
+        (plan["plan_start_date"], plan["plan_start_date"] + timedelta(plan["plan_days"]), plan["is_open"])
+        for plan in plans if plan["plan_days"] is not None
+    ])  # fmt: skip
+    undated = undated_times(rows[CIN], birth)
+    times = {
+        "child_looked_after": [(spell["spell_start_date"], spell["spell_end_date"], spell["is_open"]) for spell in spells],
+        "child_protection_plan": on_plans + undated["child_protection_plan"],
+        "child_in_need": in_need + undated["child_in_need"],
+    }
+
+    def status(day: date) -> str | None:
+        if held := status_on(day, times):
+            return held
+        if not first_day <= day <= last_day:
+            return None
+        if contact[0] and contact[0] <= day:
+            return "known_before"
+        return "no_contact" if is_taught or contact[0] else None
+
+    days = {group: sum(stay["days_in_placement"] for stay in stays if stay["placement_group"] == group) for group in PLACEMENT_GROUPS}
+    in_care = sum(spell["care_days"] for spell in spells)
+    return {
+        "no_contact_from_date": first_day if is_taught and not (contact[0] and contact[0] < first_day) else None,
+        "first_contact_date": contact[0],
+        "age_first_contact": age(birth, contact[0]),
+        "first_child_in_need_date": need[0],
+        "first_child_in_need_date_precision": need[1],
+        "child_in_need_confirmed_date": min((end_of_return_year(row["return_year"]) for row in rows[CIN] if is_in_need(row, birth)), default=None),
+        "age_first_child_in_need": age(birth, need[0]),
+        "first_child_protection_plan_date": protected[0],
+        "first_child_protection_plan_date_precision": protected[1],
+        "age_first_child_protection_plan": age(birth, protected[0]),
+        "age_first_care": age(birth, care[0]),
+        "n_care_spells": len(spells),
+        "n_re_entries": max(len(spells) - 1, 0),
+        "n_returns_home": sum(spell["is_return_home"] is True for spell in spells),
+        "n_placements": len(stays),
+        "n_placement_moves": len(stays) - len(spells),
+        **{f"care_days_{group}": days[group] if spells else None for group in PLACEMENT_GROUPS},
+        "care_days_placement_unknown": in_care - sum(days.values()) if spells else None,
+        **{f"ever_{status}": any(row["legal_code"] in codes for row in rows[CLA]) for status, codes in LEGAL_STATUSES.items()},
+        "n_referrals": len(referrals),
+        "n_child_protection_plans": len(plans) if found.has_plan_dates else None,
+        "plan_days": sum((end - start).days for start, end, _ in on_plans) if on_plans else None,
+        "need_days": sum((end - start).days for start, end, _ in in_need) if in_need else None,
+        "status_at_16": status(date(birth[0] + 16, birth[1], 1)) if birth else None,
+        "status_at_18": status(eighteenth_birthday(birth) - timedelta(1)) if birth else None,
+    }
+
+
+def recompute_social_care(extract: Path, seed, max_gap_days: int = 0, count_respite_as_care: bool = False) -> dict[str, pd.DataFrame]:
+    """`care_spells`, `placements`, `child_in_need_episodes`, `child_protection_plans` and `social_care_exposures` of the pupils of an extract.
 
     Args:
         seed: reads a seed by its path under `seeds`, as text.
     """
     found = cleaned_children(extract, seed)
-    codes, birth_of, shapes = found.codes, found.birth_of, found.shapes
     lookup = {
         row["code"]: {**row, "is_temporary": row["is_temporary"] == "true"} for row in seed("lookups/cla_placement.csv").to_dict("records")
     }  # fmt: skip
     kinds = {row["code_group"]: row["placement_group"] for row in seed("rules/care_placement_groups.csv").to_dict("records")}
-    spells, stays, referrals, plans = [], [], [], []
-    for pupil_id, rows in found.rows.items():
-        birth = birth_of(("pmr", pupil_id))
-        episodes = []
-        for row in rows[CLA]:
-            if not row["respite"]:
-                episodes.append((*care_interval(row, shapes, birth), row))
-        for spell in spells_of(episodes, max_gap_days):
-            placed = stays_of(spell, lookup)
-            key = {"pupil_id": pupil_id, "spell_start_date": spell["start"]}
-            spells.append(key | {"spell_end_date": spell["end"], "care_days": (spell["end"] - spell["start"]).days,
-                                 "n_episodes": len(spell["episodes"]), "n_placements": len(placed), "n_moves": len(placed) - 1})  # fmt: skip
-            for number, stay in enumerate(placed, 1):
-                group = "unknown" if stay["code"] is None else kinds.get(lookup.get(stay["code"], {}).get("code_group"), "other")
-                stays.append(key | {"stay_number": number, "placement_start_date": stay["start"], "placement_end_date": stay["end"],
-                                    "days_in_placement": stay["days"], "placement_group": group})  # fmt: skip
-        referrals += [{"pupil_id": pupil_id} | made for made in referrals_of(rows[CIN], codes, birth)]
-        plans += [{"pupil_id": pupil_id} | made for made in plans_of(rows[CIN], birth)]
-    return {"care_spells": pd.DataFrame(spells), "placements": pd.DataFrame(stays), "child_in_need_episodes": pd.DataFrame(referrals),
-            "child_protection_plans": pd.DataFrame(plans)}  # fmt: skip
+
+    def group_of_stay(stay: dict) -> str:
+        return "unknown" if stay["code"] is None else kinds.get(lookup.get(stay["code"], {}).get("code_group"), "other")
+
+    made: dict[str, list[dict]] = {
+        name: [] for name in ("care_spells", "placements", "child_in_need_episodes", "child_protection_plans", "social_care_exposures")
+    }  # fmt: skip
+    for pupil_id, is_taught in found.is_taught.items():
+        rows, birth = found.rows[pupil_id], found.birth_of(("pmr", pupil_id))
+        care = [row for row in rows[CLA] if count_respite_as_care or not row["respite"]]
+        spells, stays = [], []
+        for number, spell in enumerate(spells_of([(*care_interval(row, found.shapes, birth), row) for row in care], max_gap_days), 1):
+            placed, begun = stays_of(spell, lookup), min((row for _, _, row in spell["episodes"]), key=lambda row: row["start_date"])
+            start = spell["start"]
+            spells.append({
+                "pupil_id": pupil_id, "spell_start_date": start, "spell_number": number, "spell_end_date": spell["end"],
+                "care_days": (spell["end"] - start).days, "age_at_start": age(birth, start), "age_at_end": age(birth, spell["end"]),
+                "entry_category_of_need_code": begun["need_code"], "entry_legal_status_code": begun["legal_code"],
+                "n_episodes": len(spell["episodes"]), "n_placements": len(placed), "n_moves": len(placed) - 1,
+                "first_placement_group": group_of_stay(placed[0]), "last_placement_group": group_of_stay(placed[-1]),
+                **end_of_spell(spell, birth),
+                "days_since_last_spell": (start - spells[-1]["spell_end_date"]).days if spells else None,
+            })  # fmt: skip
+            stays += [
+                {"pupil_id": pupil_id, "spell_start_date": start, "stay_number": n, "placement_start_date": stay["start"],
+                 "placement_end_date": stay["end"], "days_in_placement": stay["days"], "age_at_start": age(birth, stay["start"]),
+                 "n_episodes": stay["n_episodes"], "placement_code": stay["code"], "placement_group": group_of_stay(stay)}
+                for n, stay in enumerate(placed, 1)
+            ]  # fmt: skip
+        referrals, plans = referrals_of(rows[CIN], found.codes, birth), plans_of(rows[CIN], birth)
+        made["care_spells"] += spells
+        made["placements"] += stays
+        made["child_in_need_episodes"] += [{"pupil_id": pupil_id} | referral for referral in referrals]
+        made["child_protection_plans"] += [{"pupil_id": pupil_id} | plan for plan in plans]
+        made["social_care_exposures"].append({"pupil_id": pupil_id} | exposure(rows, spells, stays, referrals, plans, birth, found, is_taught))
+    return {name: pd.DataFrame(records) for name, records in made.items()}

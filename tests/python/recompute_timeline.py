@@ -88,7 +88,7 @@ def lives(extract: Path, seed: Callable, pupils: pd.DataFrame) -> tuple[dict[str
     births = {pupil: None if pd.isna(day) else day.date() for pupil, day in zip(pupils.pupil_id, pd.to_datetime(pupils.notional_birth_date))}
     made = {pupil: Life(births[pupil], taught is True) for pupil, taught in zip(pupils.pupil_id, pupils.is_in_education_data.astype(object))}
     social_care = cleaned_children(extract, seed)
-    assert len(social_care.first_years) == 2
+    assert len(social_care.spans) == 2
     for pupil, rows in social_care.rows.items():
         made[pupil].sure = sure_days(rows, social_care.shapes, social_care.birth_of(("pmr", pupil)))
         made[pupil].died = day_of_death(rows[CLA])
@@ -101,7 +101,7 @@ def lives(extract: Path, seed: Callable, pupils: pd.DataFrame) -> tuple[dict[str
         made[pupil].nights = nights
     for pupil in justice.unsure_pupils(extract, level):
         made[pupil].is_unsure = True
-    return made, date(max(social_care.first_years) - 1, 4, 1), end
+    return made, max(first for first, _ in social_care.spans), end
 
 
 def follow_up(life: Life, end: date) -> dict:
