@@ -9,7 +9,7 @@ import pytest
 from conftest import SAMPLE, Run
 from extracts import text, write
 from recompute_social_care import recompute_social_care
-from test_recompute import read_seed
+from test_recompute import disagreements, read_seed
 
 # The columns of each mart that are not compared here.
 NOT_RECOMPUTED = {
@@ -101,6 +101,8 @@ CARE = [
     episode("respite", 2012, "2011-06-05", "2011-07-01", "E4", "S"),
     # turns 18 on 1 May 2018 in the middle of an episode
     episode("adult", 2018, "2018-03-01", "", "-10", "S"), episode("adult", 2019, "2018-03-01", "2018-06-15", "E5", "S"),
+    # home on the 18th birthday: that ends care, not the return
+    episode("home_at_18", 2019, "2018-03-01", "2018-05-01", "E4A", "S"),
     # 29 February counts
     episode("leap", 2012, "2012-02-28", "2012-03-01", "E4", "S"),
     # a temporary stay and back: no move; then on to another placement: one
@@ -117,14 +119,14 @@ CARE = [
 SPELLS = {  # days of each spell, and moves
     "overlap": [(61, 1)], "touch": [(61, 1)], "gap": [(31, 0), (29, 0)], "nested": [(123, 1)], "same_day": [(61, 1)], "resent": [(761, 0)],
     "minus_10": [(335, 0)], "handover": [(61, 1)], "unborn": [(31, 0)], "respite": [(31, 0), (26, 0)], "adult": [(61, 0)], "leap": [(2, 0)],
-    "temporary": [(92, 1)], "renewed": [(89, 0)], "status": [(92, 0)],
+    "home_at_18": [(61, 0)], "temporary": [(92, 1)], "renewed": [(89, 0)], "status": [(92, 0)],
 }  # fmt: skip
 STAYS = {  # group and days of each stay
     "overlap": [("residential", 31), ("residential", 30)], "touch": [("residential", 31), ("residential", 30)],
     "gap": [("residential", 31), ("residential", 29)], "nested": [("residential", 31), ("residential", 30)],
     "same_day": [("residential", 31), ("with_parents", 30)], "resent": [("foster", 761)], "minus_10": [("residential", 335)],
     "handover": [("residential", 31), ("foster", 30)], "unborn": [("residential", 31)], "respite": [("residential", 31), ("residential", 26)],
-    "adult": [("residential", 61)], "leap": [("residential", 2)], "temporary": [("residential", 61), ("with_parents", 31)], "renewed": [("foster", 89)],
+    "adult": [("residential", 61)], "home_at_18": [("residential", 61)], "leap": [("residential", 2)], "temporary": [("residential", 61), ("with_parents", 31)], "renewed": [("foster", 89)],
     "status": [("residential", 92)],
 }  # fmt: skip
 NEED = [
@@ -183,12 +185,14 @@ def test_the_recomputation_gives_the_same_answers_for_awkward_children(awkward: 
     assert by_child(expected["placements"], ["spell_start_date", "stay_number"], ["placement_group", "days_in_placement"]) == STAYS
     for table in NOT_RECOMPUTED:
         pd.testing.assert_frame_equal(found_in(awkward, table, expected[table]), plain(expected[table], list(expected[table].columns)))
+    assert disagreements(expected["social_care_exposures"], awkward.table("marts.social_care_exposures")) == {}
 
 
 def test_what_cannot_be_trusted_is_stamped(awkward: Run) -> None:
     spells = awkward.table("marts.care_spells").set_index("pupil_id")
     assert spells.loc["minus_10", "spell_end_kind"] == "lost_to_follow_up" and spells.loc["minus_10", "care_days_exactness"] == "lower_bound"
     assert spells.loc["adult", "spell_end_kind"] == "adulthood" and spells.loc["adult", "care_days_exactness"] == "exact"
+    assert spells.loc["home_at_18", "spell_end_kind"] == "adulthood" and not spells.loc["home_at_18", "is_return_home"]
     assert spells.loc["leap", "is_return_home"] and spells.loc["leap", "counts_exactness"] == "exact"
     assert spells.loc["handover", "spell_end_kind"] == "return_home" and spells.loc["overlap", "reason_ceased_code"] == "E4"
     assert spells.loc["gap", "days_since_last_spell"].tolist()[1:] == [1]
