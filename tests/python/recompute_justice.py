@@ -1,7 +1,7 @@
 """Independent recomputation of `sanctions`, `justice_outcomes` and the orders of `care_and_offending_order`.
 
-Written from the definitions in plain Python and pandas, from the raw files of the justice tables; it shares no code with the dbt project. Two things are
-taken as given, since other tests recompute them: the birth month of each pupil, and the first days of the levels of social care.
+Written from the definitions in plain Python and pandas, from the raw files of the justice tables; it shares no code with the dbt project. The birth month of
+each pupil is taken as given, since another test recomputes it; the first days of social care and of school events come from the recomputations of those.
 """
 
 from __future__ import annotations
@@ -240,14 +240,18 @@ def outcomes(extract: Path, births: dict[str, date | None]) -> tuple[pd.DataFram
         n_convictions = int(mine.is_conviction.sum())
         first_sanction = min((day for day in mine.sanction_date if day), default=None)
         violent = min((o["offence_date"] for o in acts if o["serious"]), default=None)
+        # of two offences on the first day, one that has a day of its own goes before one dated by its sentence
+        _, is_from_sentence = min(((o["offence_date"], o["from_sentence"]) for o in acts), default=(None, None))
         start = max(birthday(birth, 10), date(2000, 1, 1)) if birth else None
         rows.append({
             "pupil_id": pupil, "is_linked_to_justice": pupil in linked, "has_ambiguous_link": pupil in unsure,
             "convictions": ("none", "one", "two_or_more")[min(n_convictions, 2)], "n_sanctions": len(mine), "n_cautions": len(mine) - n_convictions,
             "n_convictions": n_convictions, "n_offences": len(acts), "n_youth_sanctions": len(youth), "n_youth_convictions": int(youth.is_conviction.sum()),
+            "n_sanctions_of_unknown_age": int(mine.age_at_offence.isna().sum()),
             "most_severe_disposal": NAME[max((RANK[s] for s in mine.severity), default=0)],
             "most_severe_disposal_as_youth": NAME[max((o["rank"] for o in acts if o["age"] is not None and o["age"] < 18), default=0)], "is_prolific": len(youth) >= 4,
-            "first_offence_date": min(mine.offence_date, default=None), "first_offence_age": min((o["age"] for o in acts if o["age"] is not None), default=None),
+            "first_offence_date": min(mine.offence_date, default=None), "is_first_offence_date_from_sentence": is_from_sentence,
+            "first_offence_age": min((o["age"] for o in acts if o["age"] is not None), default=None),
             "first_sanction_date": first_sanction, "first_sanction_age": age(birth, first_sanction),
             "first_conviction_date": min((day for day in mine[mine.is_conviction.astype(bool)].sanction_date if day), default=None),
             "ever_serious_violence": violent is not None, "n_serious_violence_offences": sum(o["serious"] for o in acts),
@@ -272,29 +276,59 @@ def order(event: date, outcome: date) -> str:
     if event == outcome:
         return "same_day"
     if event < outcome:
-        return "contact_one_year_or_more_before" if year_later(event) <= outcome else "contact_within_one_year_before"
+        return "event_one_year_or_more_before" if year_later(event) <= outcome else "event_within_one_year_before"
     return "offence_one_year_or_more_before" if year_later(outcome) <= event else "offence_within_one_year_before"
 
 
-def orders(first_offence: dict[str, date | None], levels: pd.DataFrame, level: str) -> dict[str, str]:
-    """The order of a first contact (`contact`, or a level) and the first offence of each pupil who has either.
+def days_it_may_be(day: date, precision: str) -> tuple[date, date]:
+    """First and last day on which an event may lie. Definition: a return year is known by its last day, a term (of four months) or school year by its first."""
+    if precision == "return_year":
+        return date(day.year - ((day.month, day.day) < (4, 1)), 4, 1), day
+    if precision == "term":
+        return day, date(day.year + (day.month + 4) // 13, (day.month + 3) % 12 + 1, 1) - timedelta(1)
+    if precision == "school_year":
+        return day, date(day.year + (day.month >= 9), 8, 31)
+    return day, day
 
-    Definition: a day that stands for a return year may be any of it; the first contact lies between the first day on which any level
-    can have begun and the first on which one is known.
+
+def order_of(edges: tuple[date, date] | None, outcome: date | None, word: str) -> str:
+    """The order of an event and an outcome. Definition: where the first and the last day that it may be give two orders it is undetermined."""
+    if edges is None or outcome is None:
+        return f"{word}_only" if edges else "offence_only" if outcome else "neither"
+    found = {order(edge, outcome).replace("event", word) for edge in edges}
+    return found.pop() if len(found) == 1 else "undetermined"
+
+
+def orders(outcomes: dict, levels: dict[str, tuple[date, str]], school: dict[str, tuple[date, str]], is_known_to_education: bool) -> dict:
+    """The row of one pupil in `care_and_offending_order`.
+
+    Definition: the first contact lies between the first day on which any level can have begun and the first on which one is known. Whether
+    there was contact is not known of a pupil whom neither education nor social care holds.
+
+    Args:
+        outcomes: the row of `justice_outcomes`.
+        levels, school: the first day of each level and of each event at school, with its precision.
     """
-    made = {pupil: "offence_only" if day else "neither" for pupil, day in first_offence.items()}
-    mine = levels if level == "contact" else levels[levels.level == level]
-    known: dict[str, list[tuple[date, date]]] = defaultdict(list)
-    for pupil, shown, precision in zip(mine.pupil_id, pd.to_datetime(mine.first_known_date).dt.date, mine.date_precision):
-        start = date(shown.year - (shown < date(shown.year, 4, 1)), 4, 1) if precision == "return_year" else shown
-        known[pupil].append((start, shown))
-    for pupil, days in known.items():
-        offence = first_offence.get(pupil)
-        if pupil not in first_offence:
-            continue
-        if offence is None:
-            made[pupil] = "contact_only"
-            continue
-        found = {order(min(edges), offence) for edges in zip(*days)}
-        made[pupil] = found.pop() if len(found) == 1 else "undetermined"
+    offence, violence = outcomes["first_offence_date"], outcomes["first_serious_violence_date"]
+    made = {
+        "first_offence_date": offence, "first_serious_violence_date": violence,
+        "first_offence_date_precision": offence and ("sentence" if outcomes["is_first_offence_date_from_sentence"] else "day"),
+    }  # fmt: skip
+    windows = {level: days_it_may_be(*shown) for level, shown in levels.items()}
+    if levels:
+        windows["contact"] = min(first for first, _ in windows.values()), min(last for _, last in windows.values())
+    for level in ("contact", "child_in_need", "child_protection_plan", "child_looked_after"):
+        edges = windows.get(level)
+        shown = edges and edges[1]
+        made |= {
+            f"first_{level}_date": shown, f"first_{level}_date_precision": edges and ("day" if edges[0] == shown else "return_year"),
+            f"{level}_and_offence_order": order_of(edges, offence, "contact") if levels or is_known_to_education or level != "contact" else None,
+            f"days_{level}_to_offence": (offence - shown).days if shown and offence else None,
+        }  # fmt: skip
+    for event in ("suspension", "permanent_exclusion", "persistent_absence"):
+        shown, precision = school.get(event, (None, None))
+        made |= {f"first_{event}_date": shown, f"first_{event}_date_precision": precision}
+        for kind, outcome in (("offence", offence), ("serious_violence", violence)):
+            made[f"{event}_and_{kind}_order"] = order_of(shown and days_it_may_be(shown, precision), outcome, "event")
+            made[f"days_{event}_to_{kind}"] = (outcome - shown).days if shown and outcome else None
     return made
