@@ -239,9 +239,9 @@ def outcomes(extract: Path, births: dict[str, date | None]) -> tuple[pd.DataFram
         youth = mine[mine.age_at_offence.notna() & (mine.age_at_offence.astype(float) < 18)]
         n_convictions = int(mine.is_conviction.sum())
         first_sanction = min((day for day in mine.sanction_date if day), default=None)
-        violent = min((o["offence_date"] for o in acts if o["serious"]), default=None)
         # of two offences on the first day, one that has a day of its own goes before one dated by its sentence
         _, is_from_sentence = min(((o["offence_date"], o["from_sentence"]) for o in acts), default=(None, None))
+        violent, is_violent_from_sentence = min(((o["offence_date"], o["from_sentence"]) for o in acts if o["serious"]), default=(None, None))
         start = max(birthday(birth, 10), date(2000, 1, 1)) if birth else None
         rows.append({
             "pupil_id": pupil, "is_linked_to_justice": pupil in linked, "has_ambiguous_link": pupil in unsure,
@@ -255,7 +255,8 @@ def outcomes(extract: Path, births: dict[str, date | None]) -> tuple[pd.DataFram
             "first_sanction_date": first_sanction, "first_sanction_age": age(birth, first_sanction),
             "first_conviction_date": min((day for day in mine[mine.is_conviction.astype(bool)].sanction_date if day), default=None),
             "ever_serious_violence": violent is not None, "n_serious_violence_offences": sum(o["serious"] for o in acts),
-            "first_serious_violence_date": violent, "first_serious_violence_age": age(birth, violent),
+            "first_serious_violence_date": violent, "is_first_serious_violence_date_from_sentence": is_violent_from_sentence,
+            "first_serious_violence_age": age(birth, violent),
             **{f"n_offences_{group}": sum(o["group"] == group for o in acts) for group in groups},
             "ever_magistrates_court": pupil in in_court["magistrates"], "ever_crown_court": pupil in in_court["crown"],
             "ever_remanded": bool(spells and spells["n_receptions_remand"]),
@@ -313,6 +314,7 @@ def orders(outcomes: dict, levels: dict[str, tuple[date, str]], school: dict[str
     made = {
         "first_offence_date": offence, "first_serious_violence_date": violence,
         "first_offence_date_precision": offence and ("sentence" if outcomes["is_first_offence_date_from_sentence"] else "day"),
+        "first_serious_violence_date_precision": violence and ("sentence" if outcomes["is_first_serious_violence_date_from_sentence"] else "day"),
     }  # fmt: skip
     windows = {level: days_it_may_be(*shown) for level, shown in levels.items()}
     if levels:

@@ -41,6 +41,7 @@ RETURN_HOME = {"E4", "E4A", "E4B", "E13"}
 LEGAL_STATUSES = {
     "interim_care_order": {"C1"}, "full_care_order": {"C2"}, "placement_order": {"D1", "E1"}, "accommodated_section_20": {"V2"},
     "short_breaks": {"V1", "V3", "V4"}, "detained_for_protection": {"L1", "L2", "L3"}, "youth_justice_status": {"J1", "J2", "J3"},
+    "other_legal_status": {"W1"},
 }  # fmt: skip
 PLACEMENT_GROUPS = ("foster", "kinship_foster", "residential", "secure", "custody", "with_parents", "adoption", "independent", "other")
 Birth = tuple[int, int] | None

@@ -112,8 +112,8 @@ of_need_spells as (
 
     select
         need_spells.pupil_id,
-        sum(case when need_spells.spell_kind = 'need' then need_spells.spell_days else 0 end) as need_days,
-        sum(case when need_spells.spell_kind = 'plan' then need_spells.spell_days else 0 end) as plan_days,
+        sum(case when need_spells.spell_kind = 'need' then need_spells.spell_days end) as need_days,
+        sum(case when need_spells.spell_kind = 'plan' then need_spells.spell_days end) as plan_days,
         max(case when need_spells.spell_kind = 'need' and need_spells.has_open_part
             and coalesce(need_spells.spell_end_date < {{ childhood_end_date('need_births.notional_birth_date') }}, true) then 1 else 0 end) = 1
             as has_open_need,
