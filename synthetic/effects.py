@@ -28,6 +28,7 @@ from scipy.stats import chi2, norm
 from .parameters import LOADING
 
 ANALYSES = Path(__file__).resolve().parent.parent / "analyses"
+ROUNDING = Path(__file__).resolve().parent.parent / "macros" / "numbers" / "round_half_up.sql"
 ETHNIC_GROUPS = ("MIXD", "ASIA", "BLAC", "CHIN", "AOEG", "UNCL")
 # Causes that are one group beside another, as they are printed.
 AGAINST = {"male": "male (against female)"} | {group: f"ethnic group {group} (against WHIT)" for group in ETHNIC_GROUPS}
@@ -206,8 +207,8 @@ def find(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
 
 
 def analysis(connection: duckdb.DuckDBPyConnection, name: str) -> pd.DataFrame:
-    """The rows of one of the project's analyses; a seed stands in the schema of look-ups, all else among the marts."""
-    sql = (ANALYSES / f"{name}.sql").read_text(encoding="utf-8")
+    """The rows of one of the project's analyses, which may round; a seed stands in the schema of look-ups, all else among the marts."""
+    sql = ROUNDING.read_text(encoding="utf-8") + (ANALYSES / f"{name}.sql").read_text(encoding="utf-8")
     where = dict(connection.sql("select table_name, table_schema from information_schema.tables where table_schema in ('marts', 'lookups')").fetchall())
     return connection.sql(jinja2.Template(sql).render(ref=lambda table: f"{where.get(table, 'marts')}.{table}")).df()
 
