@@ -10,22 +10,29 @@
 
 
 {#
+    Text without the spaces around it, and without the decimal zero that a column of numbers with gaps is saved with.
+    Arguments: value, SQL of a text. Returns: text, empty where the value is blank.
+#}
+{% macro without_decimal_zero(value) -%}
+    case when trim({{ value }}) like '%.0' then substring(trim({{ value }}), 1, length(trim({{ value }})) - 2) else trim({{ value }}) end
+{%- endmacro %}
+
+
+{#
     An identifier: text without the spaces around it. The words that programs write for a missing value would be one person with
-    the rows of many, so they give NULL; the decimal zero that a column of numbers with gaps is saved with is taken off.
+    the rows of many, so they give NULL; a decimal zero is taken off.
     Arguments: value, SQL of a text. Returns: text.
 #}
 {% macro clean_id(value) -%}
     case
         when length(trim({{ value }})) < 5 and upper(trim({{ value }})) in ('', 'NA', 'N/A', 'NULL', 'NAN', 'NONE', '.', '-') then null
-        when trim({{ value }}) like '%.0' then substring(trim({{ value }}), 1, length(trim({{ value }})) - 2)
-        else trim({{ value }})
+        else {{ without_decimal_zero(value) }}
     end
 {%- endmacro %}
 
 
 {#
-    A code: trimmed, in upper case, without the decimal zero of a column of numbers with gaps (no list has a code with a point),
-    then repaired by the seed `recodes`. Codes that no list knows stay as they are.
+    A code: trimmed, in upper case, without a decimal zero (no list has a code with a point), then repaired by the seed `recodes`. Codes that no list knows stay as they are.
 
     Arguments: value, SQL of a text; variable, the code's name in the seed's column `variable`, none for codes that are
     never repaired. Returns: text.
@@ -34,9 +41,7 @@
 #}
 {% macro clean_code(value, variable=none) %}
     {%- set repairs = recodes_of(variable) if variable else [] -%}
-    {%- set plain -%}
-        nullif(upper(case when trim({{ value }}) like '%.0' then substring(trim({{ value }}), 1, length(trim({{ value }})) - 2) else trim({{ value }}) end), '')
-    {%- endset -%}
+    {%- set plain -%} nullif(upper({{ without_decimal_zero(value) }}), '') {%- endset -%}
     {%- if repairs -%}
         case {{ plain }}
             {%- for raw_value, code in repairs %}

@@ -25,6 +25,7 @@ import zlib
 from collections.abc import Iterator
 from datetime import datetime, timezone
 from pathlib import Path
+from typing import NamedTuple
 
 import duckdb
 from dbt.adapters.duckdb.plugins import BasePlugin
@@ -113,13 +114,12 @@ _NO_ROWS = (
 
 def _inspect_text(file: Path, with_digest: bool) -> dict:
     digest = hashlib.blake2b(digest_size=16) if with_digest else None
-    sample, has_nul, has_nbsp, has_c1, has_quote, is_utf8, ends_with_line = _read_through(file, digest)
-    if has_c1 and not is_utf8:
+    seen = _read_through(file, digest)
+    if seen.encoding is None:
         raise FileProblem("the file is written in Windows-1252, or in another encoding than UTF-8 and Latin-1: save it as UTF-8")
-    encoding = "utf-8" if is_utf8 else "latin-1"
-    text = sample.removeprefix(codecs.BOM_UTF8).decode(encoding, errors="ignore").replace("\0", "").replace("\xa0", " ")
+    text = seen.sample.removeprefix(codecs.BOM_UTF8).decode(seen.encoding, errors="ignore").replace("\0", "").replace("\xa0", " ")
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    if len(sample) == SAMPLE_BYTES:
+    if len(seen.sample) == SAMPLE_BYTES:
         lines.pop()  # most likely the first half of a line
     header, *rows = lines or [""]
     if not header.strip():
@@ -133,26 +133,36 @@ def _inspect_text(file: Path, with_digest: bool) -> dict:
         looks = f"looks {found[0]}-delimited" if found else "has neither tabs nor commas in its first line"
         raise FileProblem(f"the file {looks}: save it as tab- or comma-delimited text with a header line")
     # Tab-delimited deliveries follow no quoting convention, unless even the header is quoted (R's write.table).
-    is_quoted = header.startswith('"') or (delimiter == "," and has_quote)
+    is_quoted = header.startswith('"') or (delimiter == "," and seen.has_quote)
     columns = _split(header, delimiter, is_quoted)
     _check_width(rows, len(columns), delimiter, is_quoted)
     return {
         "kind": "text",
         "header": header,
         "columns": [column.strip() for column in columns],
-        "encoding": encoding,
+        "encoding": seen.encoding,
         "delimiter": delimiter,
         "is_quoted": is_quoted,
-        "has_nul": has_nul,
-        "has_nbsp": has_nbsp,
-        "ends_with_line": ends_with_line,
+        "has_nul": seen.has_nul,
+        "has_nbsp": seen.has_nbsp,
+        "ends_with_line": seen.ends_with_line,
         "digest": digest and digest.hexdigest(),
     }
 
 
-def _read_through(file: Path, digest: hashlib.blake2b | None) -> tuple[bytes, bool, bool, bool, bool, bool, bool]:
-    """Read a text file to its end, through a digest; return its first bytes, and whether it holds a NUL, perhaps a no-break space, a byte that
-    Latin-1 does not have and a quote, is UTF-8 and ends with a line."""
+class _Bytes(NamedTuple):
+    """What the bytes of a text file show."""
+
+    sample: bytes  # the first of them
+    encoding: str | None  # utf-8 or latin-1, None where it can be neither
+    has_nul: bool
+    has_nbsp: bool  # perhaps a no-break space
+    has_quote: bool
+    ends_with_line: bool
+
+
+def _read_through(file: Path, digest: hashlib.blake2b | None) -> _Bytes:
+    """Read a text file to its end, through a digest."""
     sample = b""
     has_nul = False
     has_nbsp = False
@@ -180,7 +190,8 @@ def _read_through(file: Path, digest: hashlib.blake2b | None) -> tuple[bytes, bo
             except UnicodeDecodeError:
                 is_utf8 = False
     ends_with_line = last.strip(b"\0")[-1:] in (b"\n", b"\r")
-    return sample, has_nul, has_nbsp, has_c1, has_quote, is_utf8 and not pending, ends_with_line
+    encoding = "utf-8" if is_utf8 and not pending else None if has_c1 else "latin-1"
+    return _Bytes(sample, encoding, has_nul, has_nbsp, has_quote, ends_with_line)
 
 
 def _chunks(file: Path) -> Iterator[bytes]:
