@@ -19,7 +19,7 @@ PREFIXES = {"staging": "stg_", "intermediate": "int_", "quality": "quality_"}
 CONTRACTED = ("marts", "quality", "release")
 TEXT_FILES = [
     path
-    for folder in ("models", "macros", "seeds", "tests", "analyses", "synthetic", "profiles", ".ci", "docs", "report", "benchmarks")
+    for folder in ("models", "macros", "seeds", "tests", "analyses", "synthetic", "profiles", ".ci", "docs", "report", "export", "benchmarks")
     for path in (ROOT / folder).rglob("*")
     if path.suffix in {".sql", ".yml", ".md", ".py", ".csv", ".html", ".css", ".js", ""} and path.is_file() and "sample" not in path.parts
 ] + [ROOT / name for name in ("README.md", "Makefile", "dbt_project.yml", "requirements.in", "requirements.txt")]
