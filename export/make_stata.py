@@ -6,7 +6,8 @@ Stata cannot open a DuckDB file, allows 32 characters in a name and has no boole
 * names of more than 32 characters shortened by the abbreviations below;
 * the first sentence of a column's description as its label, after its full name where that was shortened.
 
-The files hold what the tables hold, one row per person: they stay in the secure room.
+The files hold what the tables hold, one row per person: they stay in the secure room. A table is in memory as a whole while it is written, about
+7 GB for each million rows of the widest, `pupil_analysis`: choose columns or rows of millions.
 """
 
 from __future__ import annotations
