@@ -2,7 +2,7 @@
     Of two dates of a row the one that cannot come later mostly does not, in every file. Where it does, the two columns are swapped.
 
     Arguments: model, a relation with `source_file`; earlier and later, two date columns.
-    Returns: one row per file in which, of at least 20 rows with both dates, more than var max_unknown_share have them turned round.
+    Returns: one row per file in which, of at least var min_values_to_judge rows with both dates, more than var max_unknown_share have them turned round.
 #}
 {% test mostly_in_order(model, earlier, later) %}
     {{ config(meta={'shows_rows': true}) }}
@@ -22,5 +22,5 @@
 
     select source_file, '{{ earlier }}' as earlier_column, '{{ later }}' as later_column, n_rows, n_turned_round
     from compared
-    where n_rows >= 20 and n_turned_round > {{ var('max_unknown_share') }} * n_rows
+    where n_rows >= {{ var('min_values_to_judge') }} and n_turned_round > {{ var('max_unknown_share') }} * n_rows
 {% endtest %}

@@ -3,7 +3,7 @@
     column's values. A few unknown codes are normal: they are kept, labelled `unmapped` and counted.
 
     Arguments: model, the relation under test; column_name, a code column; lookup, the relation of a look-up seed.
-    Returns: one row per file in which more than var max_unknown_share of at least 20 codes are unknown.
+    Returns: one row per file in which more than var max_unknown_share of at least var min_values_to_judge codes are unknown.
 #}
 {% test mostly_known_codes(model, column_name, lookup) %}
     {{ config(meta={'shows_rows': true}) }}
@@ -30,5 +30,5 @@
 
     select source_file, '{{ column_name }}' as column_name, n_values, n_unknown
     from delivered
-    where n_values >= 20 and n_unknown > {{ var('max_unknown_share') }} * n_values
+    where n_values >= {{ var('min_values_to_judge') }} and n_unknown > {{ var('max_unknown_share') }} * n_values
 {% endtest %}

@@ -3,7 +3,7 @@
     holds another column's values, or is written in a form that the project does not know yet.
 
     Arguments: model, a staging model with `value_findings`; column_name, a typed column that value_findings names.
-    Returns: one row per file in which more than var max_unknown_share of at least 20 delivered values became NULL.
+    Returns: one row per file in which more than var max_unknown_share of at least var min_values_to_judge delivered values became NULL.
 #}
 {% test mostly_readable(model, column_name) %}
     {{ config(meta={'shows_rows': true}) }}
@@ -22,5 +22,5 @@
 
     select source_file, '{{ column_name }}' as column_name, n_read, n_unreadable
     from delivered
-    where n_read + n_unreadable >= 20 and n_unreadable > {{ var('max_unknown_share') }} * (n_read + n_unreadable)
+    where n_read + n_unreadable >= {{ var('min_values_to_judge') }} and n_unreadable > {{ var('max_unknown_share') }} * (n_read + n_unreadable)
 {% endtest %}

@@ -26,4 +26,4 @@ counted as (
 -- an extract of a few cohorts holds few of the pupils of a link file, but not next to none
 select n_linked, n_linked_in_others
 from counted
-where n_in_others > 0 and n_linked >= 20 and n_linked_in_others * 20 < n_linked
+where n_in_others > 0 and n_linked >= {{ var('min_values_to_judge') }} and n_linked_in_others * 20 < n_linked

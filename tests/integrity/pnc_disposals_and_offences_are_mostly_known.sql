@@ -40,4 +40,4 @@ judged as (
 select source_file, column_names, seed_name, count(*) as n_values, sum(is_unknown) as n_unknown
 from judged
 group by source_file, column_names, seed_name
-having count(*) >= 20 and sum(is_unknown) > {{ var('max_unknown_share') }} * count(*)
+having count(*) >= {{ var('min_values_to_judge') }} and sum(is_unknown) > {{ var('max_unknown_share') }} * count(*)

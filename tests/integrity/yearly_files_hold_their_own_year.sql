@@ -25,5 +25,5 @@ select
 from read
 where year_of_file is not null
 group by source_table, source_file, year_of_file
-having sum(n_rows) >= 20
+having sum(n_rows) >= {{ var('min_values_to_judge') }}
     and sum(case when return_year <> year_of_file then n_rows else 0 end) > {{ var('max_unknown_share') }} * sum(n_rows)
