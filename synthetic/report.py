@@ -20,6 +20,7 @@ import argparse
 import csv
 import html
 import math
+import statistics
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -307,12 +308,11 @@ def reliability(shares: list[float], pupils: list[int]) -> float:
 
 
 def correlation(x: list[float], y: list[float]) -> float | None:
-    """Pearson's correlation."""
-    n = len(x)
-    mean_x, mean_y = sum(x) / n, sum(y) / n
-    top = sum((a - mean_x) * (b - mean_y) for a, b in zip(x, y))
-    below = (sum((a - mean_x) ** 2 for a in x) * sum((b - mean_y) ** 2 for b in y)) ** 0.5
-    return top / below if below else None
+    """Pearson's correlation, None where one of the two does not vary or has fewer than two values."""
+    try:
+        return statistics.correlation(x, y)
+    except statistics.StatisticsError:
+        return None
 
 
 def compare(folder: Path) -> tuple[list[Line], list[tuple[str, float, float, float, int]]]:

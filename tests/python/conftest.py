@@ -47,7 +47,10 @@ def arguments_of_functions(module: Path) -> dict[str, set[str]]:
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log):
-    """With several workers (``pytest -n 2``) the tests that read one group of shared builds go to one worker, so that it is made once; the others go by module."""
+    """With several workers (``pytest -n 2``) the tests that read one group of shared builds go to one worker, so that it is made once; the others go by module.
+
+    xdist's own ``--dist loadgroup`` writes groups into a private attribute that pytest 9 no longer reads, so it does not group.
+    """
     from xdist.scheduler import LoadFileScheduling
 
     class ByBuild(LoadFileScheduling):
