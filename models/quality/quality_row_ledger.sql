@@ -51,67 +51,36 @@ values_changed as (
     {% endfor %}
 ),
 
-rows_changed as (
+{# The rules that change or note a row and leave it where it is: table, rule, and the flag of the marked model that tells. -#}
+{% set flagged = [
+    ('cla.episodes', 'pupil_id_drawn_down', 'is_pupil_id_drawn_down'),
+    ('cla.episodes', 'end_cut_to_return_year', 'is_end_cut'),
+    ('cla.episodes', 'start_from_period', 'is_start_from_period'),
+    ('cla.episodes', 'end_from_period', 'is_end_from_period'),
+    ('cla.episodes', 'joined_to_next', 'is_joined_to_next'),
+    ('cin.episodes', 'pupil_id_drawn_down', 'is_pupil_id_drawn_down'),
+    ('cin.episodes', 'impossible_referral_date', 'is_referral_date_impossible'),
+    ('cin.episodes', 'plan_after_childhood', 'is_plan_after_childhood'),
+    ('npd.school_census', 'year_of_file', 'is_year_of_file and academic_year_end is not null'),
+    ('npd.absence', 'year_of_file', 'is_year_of_file and academic_year_end is not null'),
+    ('npd.exclusions', 'year_of_file', 'is_year_of_file and academic_year_end is not null'),
+    ('npd.exclusions', 'impossible_exclusion_date', 'is_start_date_impossible'),
+    ('npd.exclusions', 'fixed_total_differs', 'is_fixed_total_different'),
+    ('courts.magistrates', 'completed_before_hearing', 'is_completed_before_hearing'),
+    ('courts.crown', 'completed_before_hearing', 'is_completed_before_hearing'),
+] -%}
+rows_flagged as (
 
-    select 'cla.episodes' as source_table, source_file, return_year, 'pupil_id_drawn_down' as rule_id, count(*) as n_rows
-    from {{ ref('int_cla_rows_marked') }}
-    where is_pupil_id_drawn_down
-    group by source_file, return_year
-    union all
-    select 'cin.episodes' as source_table, source_file, return_year, 'pupil_id_drawn_down' as rule_id, count(*) as n_rows
-    from {{ ref('int_cin_rows_marked') }}
-    where is_pupil_id_drawn_down
-    group by source_file, return_year
-    union all
-    {% for rule_id, changed in {
-        'impossible_referral_date': 'is_referral_date_impossible', 'plan_after_childhood': 'is_plan_after_childhood'
-    }.items() -%}
-    select 'cin.episodes' as source_table, source_file, return_year, '{{ rule_id }}' as rule_id, count(*) as n_rows
-    from {{ ref('int_cin_rows_marked') }}
-    where {{ changed }}
-    group by source_file, return_year
-    union all
-    {% endfor -%}
-    select 'npd.exclusions' as source_table, source_file, academic_year_end as return_year, 'impossible_exclusion_date' as rule_id, count(*) as n_rows
-    from {{ ref('int_exclusion_rows_marked') }}
-    where is_start_date_impossible
-    group by source_file, academic_year_end
-    {%- for rule_id, changed in {
-        'end_cut_to_return_year': 'is_end_cut', 'start_from_period': 'is_start_from_period',
-        'end_from_period': 'is_end_from_period', 'joined_to_next': 'is_joined_to_next'
-    }.items() %}
-    union all
-    select 'cla.episodes' as source_table, source_file, return_year, '{{ rule_id }}' as rule_id, count(*) as n_rows
-    from {{ ref('int_cla_rows_marked') }}
-    where {{ changed }}
-    group by source_file, return_year
-    {%- endfor %}
-    {%- for source_table, model in {'npd.school_census': 'int_school_census_rows_marked', 'npd.absence': 'int_absence_rows_marked', 'npd.exclusions': 'int_exclusion_rows_marked'}.items() %}
-    union all
-    select '{{ source_table }}' as source_table, source_file, academic_year_end as return_year, 'year_of_file' as rule_id, count(*) as n_rows
-    from {{ ref(model) }}
-    where is_year_of_file and academic_year_end is not null
-    group by source_file, academic_year_end
-    {%- endfor %}
-
-),
-
-rows_noted as (
-
-    -- a wide row is many rows here, and counts once
-    select 'npd.exclusions' as source_table, source_file, academic_year_end as return_year, 'fixed_total_differs' as rule_id,
-        count(distinct pupil_id) as n_rows
-    from {{ ref('int_exclusion_rows_marked') }}
-    where is_fixed_total_different
-    group by source_file, academic_year_end
-    {%- for source_table, model in {'courts.magistrates': 'int_magistrates_rows_marked', 'courts.crown': 'int_crown_rows_marked'}.items() %}
-    union all
-    select '{{ source_table }}' as source_table, source_file, record_year as return_year, 'completed_before_hearing' as rule_id, count(*) as n_rows
-    from {{ ref(model) }}
-    where is_completed_before_hearing
-    group by source_file, record_year
-    {%- endfor %}
-
+    {% for source_table, rule_id, flag in flagged -%}
+    {% set table = ledgered_tables() | selectattr('source_table', 'equalto', source_table) | first -%}
+    {# a wide row of exclusions is many rows here: its stated total counts once -#}
+    {% set n_rows = 'count(distinct pupil_id)' if rule_id == 'fixed_total_differs' else 'count(*)' -%}
+    select '{{ source_table }}' as source_table, source_file, {{ table.year }} as return_year, '{{ rule_id }}' as rule_id, {{ n_rows }} as n_rows
+    from {{ ref(table.marked) }}
+    where {{ flag }}
+    group by source_file, {{ table.year }}
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
 ),
 
 counted as (
@@ -122,9 +91,7 @@ counted as (
     union all
     select source_table, source_file, return_year, rule_id, n_rows from values_changed
     union all
-    select source_table, source_file, return_year, rule_id, n_rows from rows_changed
-    union all
-    select source_table, source_file, return_year, rule_id, n_rows from rows_noted
+    select source_table, source_file, return_year, rule_id, n_rows from rows_flagged
 
 ),
 
