@@ -10,31 +10,31 @@
 #}
 {% macro social_care_level_on(day, exposures) -%}
     {{ highest_level_where(
-        [
-            exposures ~ '.first_contact_date <= ' ~ day,
-            exposures ~ '.child_in_need_confirmed_date <= ' ~ day,
-            exposures ~ '.first_child_protection_plan_date <= ' ~ day,
-            exposures ~ '.first_care_date <= ' ~ day,
-        ],
-        is_untold=day ~ ' is null or ' ~ exposures ~ '.ever_child_looked_after is null or ' ~ exposures ~ '.ever_child_in_need is null',
-        is_no_contact=exposures ~ '.no_contact_from_date <= ' ~ day
+        contact=exposures ~ '.first_contact_date <= ' ~ day,
+        need=exposures ~ '.child_in_need_confirmed_date <= ' ~ day,
+        plan=exposures ~ '.first_child_protection_plan_date <= ' ~ day,
+        care=exposures ~ '.first_care_date <= ' ~ day,
+        no_contact=exposures ~ '.no_contact_from_date <= ' ~ day,
+        is_untold=day ~ ' is null or ' ~ exposures ~ '.ever_child_looked_after is null or ' ~ exposures ~ '.ever_child_in_need is null'
     ) }}
 {%- endmacro %}
 
 
 {#
     The ladder of levels: the highest whose condition holds. Care is sure wherever it was seen; the levels below need both sources.
-    Arguments: reached, a list of four SQL conditions, for contact, need, a plan and care in this order; is_no_contact, SQL of a
-    boolean, whether a child who reached none is known to have had no contact; is_untold, SQL of a boolean, whether the
-    sources cannot tell of a level below care. Returns: text, a level of the seed social_care_levels, or NULL.
+    Arguments: contact, need, plan and care, SQL of booleans, whether the child reached each; no_contact, SQL of a boolean, whether a
+    child who reached none is known to have had no contact; is_untold, SQL of a boolean, whether the sources cannot tell of a level
+    below care. Returns: text, a level of the seed social_care_levels, or NULL.
 #}
-{% macro highest_level_where(reached, is_no_contact, is_untold='false') -%}
+{% macro highest_level_where(contact, need, plan, care, no_contact, is_untold=none) -%}
     case
-        when {{ reached[3] }} then 'child_looked_after'
+        when {{ care }} then 'child_looked_after'
+        {%- if is_untold %}
         when {{ is_untold }} then null
-        when {{ reached[2] }} then 'child_protection_plan'
-        when {{ reached[1] }} then 'child_in_need'
-        when {{ reached[0] }} then 'referral_only'
-        when {{ is_no_contact }} then 'no_contact'
+        {%- endif %}
+        when {{ plan }} then 'child_protection_plan'
+        when {{ need }} then 'child_in_need'
+        when {{ contact }} then 'referral_only'
+        when {{ no_contact }} then 'no_contact'
     end
 {%- endmacro %}

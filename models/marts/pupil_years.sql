@@ -174,10 +174,11 @@ years_at_risk as (
         is_custody_known,
         level_rank,
         days_in_care,
-        {{ highest_level_where(
-            ['from_date_1 <= first_date', 'from_date_2 <= first_date', 'from_date_3 <= first_date', 'from_date_4 <= first_date'],
-            is_no_contact='from_date_0 <= first_date'
-        ) }} as social_care_level_before,
+        case
+            {% for rank in range(4, -1, -1) -%}
+            when from_date_{{ rank }} <= first_date then {{ rank }}
+            {% endfor -%}
+        end as level_rank_before,
         cast(case
             when follow_up_start_date is not null and followed_from_date < followed_to_date
                 then {{ dbt.datediff('followed_from_date', 'followed_to_date', 'day') }}
@@ -192,34 +193,16 @@ years_at_risk as (
 
 ),
 
-joined as (
+final as (
 
     select
         years_at_risk.pupil_id,
         years_at_risk.academic_year_end,
         years_at_risk.age_at_start,
-        years_at_risk.is_pnc_known,
-        years_at_risk.is_custody_known,
-        years_at_risk.level_rank,
-        years_at_risk.days_in_care,
-        levels.rank as level_rank_before,
-        years_at_risk.days_followed,
-        years_at_risk.days_at_risk_and_out_of_it
-    from years_at_risk
-    left join levels on years_at_risk.social_care_level_before = levels.level
-
-),
-
-final as (
-
-    select
-        joined.pupil_id,
-        joined.academic_year_end,
-        joined.age_at_start,
 
         levels_before.level as social_care_level_before,
         levels.level as social_care_level,
-        joined.days_in_care,
+        years_at_risk.days_in_care,
 
         schooling.schooling_status,
         schooling.national_curriculum_year,
@@ -232,21 +215,21 @@ final as (
         schooling.n_suspensions,
         schooling.n_permanent_exclusions,
 
-        case when joined.is_pnc_known then coalesce(justice.n_sanctions, cast(0 as smallint)) end as n_sanctions,
-        case when joined.is_pnc_known then coalesce(justice.n_convictions, cast(0 as smallint)) end as n_convictions,
-        case when joined.is_pnc_known then coalesce(justice.n_serious_violence_sanctions, cast(0 as smallint)) end as n_serious_violence_sanctions,
-        case when joined.is_custody_known then coalesce(justice.n_custody_nights, cast(0 as smallint)) end as n_custody_nights,
-        joined.days_followed,
+        case when years_at_risk.is_pnc_known then coalesce(justice.n_sanctions, cast(0 as smallint)) end as n_sanctions,
+        case when years_at_risk.is_pnc_known then coalesce(justice.n_convictions, cast(0 as smallint)) end as n_convictions,
+        case when years_at_risk.is_pnc_known then coalesce(justice.n_serious_violence_sanctions, cast(0 as smallint)) end as n_serious_violence_sanctions,
+        case when years_at_risk.is_custody_known then coalesce(justice.n_custody_nights, cast(0 as smallint)) end as n_custody_nights,
+        years_at_risk.days_followed,
         -- a night out of risk is one of a time at risk
         cast(case
-            when joined.days_at_risk_and_out_of_it > 0 then joined.days_at_risk_and_out_of_it - coalesce(justice.n_nights_out_of_risk, 0)
+            when years_at_risk.days_at_risk_and_out_of_it > 0 then years_at_risk.days_at_risk_and_out_of_it - coalesce(justice.n_nights_out_of_risk, 0)
             else 0
         end as smallint) as days_at_risk
-    from joined
-    left join schooling on joined.pupil_id = schooling.pupil_id and joined.academic_year_end = schooling.academic_year_end
-    left join justice on joined.pupil_id = justice.pupil_id and joined.academic_year_end = justice.academic_year_end
-    left join levels on joined.level_rank = levels.rank
-    left join levels as levels_before on joined.level_rank_before = levels_before.rank
+    from years_at_risk
+    left join schooling on years_at_risk.pupil_id = schooling.pupil_id and years_at_risk.academic_year_end = schooling.academic_year_end
+    left join justice on years_at_risk.pupil_id = justice.pupil_id and years_at_risk.academic_year_end = justice.academic_year_end
+    left join levels on years_at_risk.level_rank = levels.rank
+    left join levels as levels_before on years_at_risk.level_rank_before = levels_before.rank
 
 )
 

@@ -16,7 +16,11 @@ need_rows as (
         n_previous_plans,
         plan_start_date,
         plan_end_date,
-        return_year_last_date
+        is_in_need_31_march_in_childhood
+            and case
+                when plan_start_date is null and plan_end_date is null then has_category_of_abuse
+                else coalesce(plan_start_date <= return_year_last_date, true) and coalesce(plan_end_date > return_year_last_date, true)
+            end as is_on_plan_31_march
     from {{ ref('int_cin_rows_marked') }}
     where ledger_rule_id = 'used'
 
@@ -59,64 +63,71 @@ episodes as (
 
 ),
 
-parts as (
+need_years as (
 
-    select
-        pupil_id,
-        return_year,
-        1 as has_cin_row,
-        case when has_category_of_abuse then 1 else 0 end as is_plan_a,
-        case when n_previous_plans >= 1 then 1 else 0 end as is_plan_b,
-        case when plan_start_date is not null or plan_end_date is not null then 1 else 0 end as is_plan_c,
-        case
-            when is_in_need_31_march_in_childhood
-                and case
-                    when plan_start_date is null and plan_end_date is null then has_category_of_abuse
-                    else coalesce(plan_start_date <= return_year_last_date, true) and coalesce(plan_end_date > return_year_last_date, true)
-                end then 1 else 0
-        end as is_plan_31_march,
-        case when is_in_need_31_march_in_childhood then 1 else 0 end as is_need_31_march,
-        case when is_no_further_action then 1 else 0 end as is_nfa,
-        0 as is_need_echild,
-        0 as is_care_or_respite,
-        0 as is_care,
-        0 as is_care_not_respite,
-        0 as is_care_31_march
-    from need_rows
-    union all
-    select
-        referrals.pupil_id, return_years.return_year,
-        1, 0, 0, 0, 0, 0, 0, referrals.is_need, 0, 0, 0, 0
+    -- every return year that a referral of need runs through
+    select referrals.pupil_id, return_years.return_year
     from referrals
     inner join return_years
         on return_years.return_year >= referrals.first_return_year
         and return_years.return_year <= referrals.last_return_year
     where referrals.is_need = 1
-    union all
+
+),
+
+care_years as (
+
+    -- the return that holds an episode, and every other that it touches
     select
-        episodes.pupil_id, return_years.return_year,
-        0, 0, 0, 0, 0, 0, 0, 0,
-        1,
-        case when episodes.is_care then 1 else 0 end,
-        case when episodes.is_respite then 0 else 1 end,
-        case
-            when not episodes.is_respite
-                and episodes.care_start_date <= return_years.last_date
-                and (episodes.care_end_date > return_years.last_date
-                    or (episodes.is_open and episodes.care_end_date = return_years.last_date)) then 1 else 0
-        end
+        episodes.*,
+        return_years.return_year as year_touched,
+        episodes.care_start_date <= return_years.last_date
+            and (episodes.care_end_date > return_years.last_date
+                or (episodes.is_open and episodes.care_end_date = return_years.last_date)) as is_31_march
     from episodes
     inner join return_years
-        -- the return that holds it, and every other that it touches
         on return_years.return_year = episodes.return_year
         or (episodes.care_start_date <= return_years.last_date and episodes.care_end_date >= return_years.first_date)
 
 ),
 
+{# What a row of each kind shows; what it does not name it does not show. -#}
 {% set marks = [
     'has_cin_row', 'is_plan_a', 'is_plan_b', 'is_plan_c', 'is_plan_31_march', 'is_need_31_march', 'is_nfa', 'is_need_echild',
     'is_care_or_respite', 'is_care', 'is_care_not_respite', 'is_care_31_march',
 ] -%}
+{% set shown_by = {
+    'need_rows': {
+        'has_cin_row': 'true',
+        'is_plan_a': 'has_category_of_abuse',
+        'is_plan_b': 'n_previous_plans >= 1',
+        'is_plan_c': 'plan_start_date is not null or plan_end_date is not null',
+        'is_plan_31_march': 'is_on_plan_31_march',
+        'is_need_31_march': 'is_in_need_31_march_in_childhood',
+        'is_nfa': 'is_no_further_action',
+    },
+    'need_years': {'has_cin_row': 'true', 'is_need_echild': 'true'},
+    'care_years': {
+        'is_care_or_respite': 'true',
+        'is_care': 'is_care',
+        'is_care_not_respite': 'not is_respite',
+        'is_care_31_march': 'not is_respite and is_31_march',
+    },
+} -%}
+parts as (
+
+    {% for rows, shown in shown_by.items() -%}
+    select
+        pupil_id,
+        {{ 'year_touched' if rows == 'care_years' else 'return_year' }} as return_year,
+        {% for mark in marks -%}
+        case when {{ shown.get(mark, 'false') }} then 1 else 0 end as {{ mark }}{{ ',' if not loop.last }}
+        {% endfor %}
+    from {{ rows }}
+    {{ 'union all' if not loop.last }}
+    {% endfor %}
+),
+
 by_year as (
 
     select
@@ -165,34 +176,14 @@ final as (
         both_spans.is_need_31_march = 0 as referral_only_by_31_march,
         both_spans.is_nfa = 1 as referral_only_by_nfa,
         both_spans.is_need_echild = 0 as referral_only_by_nfa_or_rc8,
-        case
-            when both_spans.is_care = 1 then 'child_looked_after'
-            when both_spans.is_plan_a + both_spans.is_plan_b + both_spans.is_plan_c > 0 then 'child_protection_plan'
-            when both_spans.is_need_31_march = 1 then 'child_in_need'
-            when both_spans.has_cin_row = 1 then 'referral_only'
-            else 'no_contact'
-        end as level_of_project,
-        case
-            when both_spans.is_care_or_respite = 1 then 'child_looked_after'
-            when both_spans.is_plan_a + both_spans.is_plan_b > 0 then 'child_protection_plan'
-            when both_spans.is_need_31_march = 1 then 'child_in_need'
-            when both_spans.has_cin_row = 1 then 'referral_only'
-            else 'no_contact'
-        end as level_of_data_explained,
-        case
-            when both_spans.is_care_31_march = 1 then 'child_looked_after'
-            when both_spans.is_plan_31_march = 1 then 'child_protection_plan'
-            when both_spans.is_need_31_march = 1 then 'child_in_need'
-            when both_spans.has_cin_row = 1 then 'referral_only'
-            else 'no_contact'
-        end as level_of_dfe,
-        case
-            when both_spans.is_care_not_respite = 1 then 'child_looked_after'
-            when both_spans.is_plan_a + both_spans.is_plan_c > 0 then 'child_protection_plan'
-            when both_spans.is_need_echild = 1 then 'child_in_need'
-            when both_spans.has_cin_row = 1 then 'referral_only'
-            else 'no_contact'
-        end as level_of_echild
+        {% for reading, (care, plan, need) in {
+            'project': ('is_care = 1', 'is_plan_a + is_plan_b + is_plan_c > 0', 'is_need_31_march = 1'),
+            'data_explained': ('is_care_or_respite = 1', 'is_plan_a + is_plan_b > 0', 'is_need_31_march = 1'),
+            'dfe': ('is_care_31_march = 1', 'is_plan_31_march = 1', 'is_need_31_march = 1'),
+            'echild': ('is_care_not_respite = 1', 'is_plan_a + is_plan_c > 0', 'is_need_echild = 1'),
+        }.items() -%}
+        {{ highest_level_where(contact='has_cin_row = 1', need=need, plan=plan, care=care, no_contact='true') }} as level_of_{{ reading }}{{ ',' if not loop.last }}
+        {% endfor %}
     from both_spans
     cross join plan_dates
 

@@ -126,17 +126,17 @@ final as (
         joined.cla_coverage,
         joined.cin_coverage,
         case
-            when joined.level_rank = 4 then 'child_looked_after'
+            when levels.level = 'child_looked_after' then levels.level
             when not (joined.is_cla_covered and joined.is_cin_covered) then null
             when joined.level_rank is not null then levels.level
             when joined.social_care_level is not null then 'no_contact'
         end as social_care_level,
         {{ highest_level_where(
-            [
-                'joined.first_contact_date < joined.next_first_date', 'joined.child_in_need_confirmed_date < joined.next_first_date',
-                'joined.first_child_protection_plan_date < joined.next_first_date', 'joined.first_care_date < joined.next_first_date'
-            ],
-            is_no_contact='joined.social_care_level is not null',
+            contact='joined.first_contact_date < joined.next_first_date',
+            need='joined.child_in_need_confirmed_date < joined.next_first_date',
+            plan='joined.first_child_protection_plan_date < joined.next_first_date',
+            care='joined.first_care_date < joined.next_first_date',
+            no_contact='joined.social_care_level is not null',
             is_untold='not joined.is_any_year_covered'
         ) }} as highest_level_so_far,
         case when joined.is_cla_covered or joined.days_in_care > 0 then coalesce(joined.days_in_care, cast(0 as smallint)) end as days_in_care,
