@@ -29,17 +29,13 @@ schooling as (
 
 ethnic_groups_minor as (
 
-    select code, min(label) as label, min(code_group) as code_group
-    from {{ ref('npd_ethnicity_minor') }}
-    group by code
+    select code, label, code_group from {{ ref('npd_ethnicity_minor') }}
 
 ),
 
 ethnic_groups_major as (
 
-    select code, min(label) as label
-    from {{ ref('npd_ethnicity_major') }}
-    group by code
+    select code, label from {{ ref('npd_ethnicity_major') }}
 
 ),
 

@@ -15,9 +15,8 @@ delivered as (
 
 categories as (
 
-    select code, min(code_group) as code_group
+    select code, code_group
     from {{ ref('npd_exclusion_category') }}
-    group by code
 
 ),
 

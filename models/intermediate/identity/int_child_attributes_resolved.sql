@@ -21,9 +21,8 @@ with
 
 ethnic_groups as (
 
-    select code, min(code_group) as code_group
+    select code, code_group
     from {{ ref('npd_ethnicity_minor') }}
-    group by code
 
 ),
 

@@ -38,14 +38,7 @@ spells as (
 
 placements as (
 
-    select
-        code,
-        min(code_group) as code_group,
-        max(case when is_temporary then 1 else 0 end) = 1 as is_temporary,
-        min(valid_from) as valid_from,
-        max(valid_to) as valid_to
-    from {{ ref('cla_placement') }}
-    group by code
+    select code, code_group, is_temporary, valid_from, valid_to from {{ ref('cla_placement') }}
 
 ),
 
@@ -121,7 +114,8 @@ moved as (
             when is_temporary or number_of_its_kind = 1 then false
             when is_after_temporary or is_placement_move is null then coalesce(has_other_code, false)
             else is_placement_move
-        end as is_move
+        end as is_move,
+        case when next_start_date < care_end_date then next_start_date else care_end_date end as placement_end_date
     from changed
 
 ),
@@ -138,11 +132,11 @@ final as (
         spell_end_date,
         care_start_date,
         care_end_date,
-        episode_number,
-        1 + sum(case when is_move then 1 else 0 end) over (
+        cast(episode_number as integer) as episode_number,
+        cast(1 + sum(case when is_move then 1 else 0 end) over (
             partition by child_key, spell_start_date order by episode_start_date nulls last
             rows between unbounded preceding and current row
-        ) as stay_number,
+        ) as integer) as stay_number,
         is_move,
         case
             when not is_move then null
@@ -163,37 +157,10 @@ final as (
         is_end_cut,
         is_joined_to_next,
         is_lost_to_follow_up,
-        case when next_start_date < care_end_date then next_start_date else care_end_date end as placement_end_date
+        placement_end_date,
+        cast({{ dbt.datediff('episode_start_date', 'placement_end_date', 'day') }} as integer) as placement_days
     from moved
 
 )
 
-select
-    child_key,
-    episode_start_date,
-    pupil_id,
-    return_year,
-    extract_shape,
-    spell_start_date,
-    spell_end_date,
-    care_start_date,
-    care_end_date,
-    cast(episode_number as integer) as episode_number,
-    cast(stay_number as integer) as stay_number,
-    is_move,
-    move_kind,
-    is_temporary,
-    placement_code,
-    placement_code_group,
-    legal_status_code,
-    category_of_need_code,
-    reason_new_episode_code,
-    reason_ceased_code,
-    reason_place_change_code,
-    is_open,
-    is_end_cut,
-    is_joined_to_next,
-    is_lost_to_follow_up,
-    placement_end_date,
-    cast({{ dbt.datediff('episode_start_date', 'placement_end_date', 'day') }} as integer) as placement_days
-from final
+select * from final

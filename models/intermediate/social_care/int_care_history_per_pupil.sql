@@ -27,25 +27,14 @@ spells_per_pupil as (
 
 ),
 
-needs_ranked as (
-
-    select
-        pupil_id,
-        category_of_need_code,
-        row_number() over (partition by pupil_id order by episode_start_date nulls last) as place_from_first,
-        row_number() over (partition by pupil_id order by episode_start_date desc nulls last) as place_from_last
-    from episodes
-    where is_care and category_of_need_code is not null
-
-),
-
 needs_per_pupil as (
 
     select
         pupil_id,
-        max(case when place_from_first = 1 then category_of_need_code end) as first_category_of_need_code,
-        max(case when place_from_last = 1 then category_of_need_code end) as last_category_of_need_code
-    from needs_ranked
+        min_by(category_of_need_code, episode_start_date) as first_category_of_need_code,
+        max_by(category_of_need_code, episode_start_date) as last_category_of_need_code
+    from episodes
+    where is_care and category_of_need_code is not null
     group by pupil_id
 
 ),

@@ -37,9 +37,7 @@ span as (
 
 reasons_ceased as (
 
-    select code, min(code_group) as code_group, max(case when is_return_home then 1 else 0 end) = 1 as is_return_home
-    from {{ ref('cla_reason_ceased') }}
-    group by code
+    select code, code_group from {{ ref('cla_reason_ceased') }}
 
 ),
 
@@ -74,25 +72,16 @@ of_episodes as (
 
 ),
 
-last_stays as (
-
-    select child_key, spell_start_date, max(stay_number) as n_placements
-    from stays
-    group by child_key, spell_start_date
-
-),
-
 of_stays as (
 
     select
-        stays.child_key,
-        stays.spell_start_date,
-        max(last_stays.n_placements) as n_placements,
-        max(case when stays.stay_number = 1 then stays.placement_group end) as first_placement_group,
-        max(case when stays.stay_number = last_stays.n_placements then stays.placement_group end) as last_placement_group
+        child_key,
+        spell_start_date,
+        max(stay_number) as n_placements,
+        min_by(placement_group, stay_number) as first_placement_group,
+        max_by(placement_group, stay_number) as last_placement_group
     from stays
-    inner join last_stays on stays.child_key = last_stays.child_key and stays.spell_start_date = last_stays.spell_start_date
-    group by stays.child_key, stays.spell_start_date
+    group by child_key, spell_start_date
 
 ),
 
@@ -136,7 +125,7 @@ stamped as (
     select
         joined.*,
         reasons_ceased.code_group as reason_ceased_group,
-        reasons_ceased.is_return_home as is_reason_return_home,
+        reasons_ceased.code_group = 'return_home' as is_reason_return_home,
         -- an end with reason X1 means that care goes on in an episode that is not there; one after its return was cut to the 31 March
         joined.is_open or (
             (joined.is_end_cut or coalesce(reasons_ceased.code_group = 'continues', false)) and not joined.is_ended_by_adulthood

@@ -58,15 +58,11 @@ believed as (
 
 dated as (
 
-    select
-        pupil_id,
-        level,
-        coalesce(event_date, latest_date) as first_known_date,
-        case when event_date is null then 1 else 0 end as is_of_return_year,
-        sure_date
+    -- first_day is the date where it was delivered, empty where the end of the return year stands in for it
+    select pupil_id, level, coalesce(event_date, latest_date) as first_known_date, event_date as first_day, sure_date
     from believed
     union all
-    select pupil_id, 'child_looked_after' as level, spell_start_date as first_known_date, 0 as is_of_return_year, spell_start_date as sure_date
+    select pupil_id, 'child_looked_after' as level, spell_start_date as first_known_date, spell_start_date as first_day, spell_start_date as sure_date
     from {{ ref('int_care_spells') }}
     where pupil_id is not null
 
@@ -74,11 +70,12 @@ dated as (
 
 first_dates as (
 
-    -- the earliest day, and of two alike the more precise: a day, then whether it stands for a return year
+    -- the earliest day, and of two alike the more precise
     select
         pupil_id,
         level,
-        min(cast(first_known_date as {{ dbt.type_string() }}) || cast(is_of_return_year as {{ dbt.type_string() }})) as day_and_precision,
+        min(first_known_date) as first_known_date,
+        case when min(first_day) = min(first_known_date) then 'day' else 'return_year' end as date_precision,
         min(sure_date) as sure_date
     from dated
     group by pupil_id, level
@@ -91,35 +88,23 @@ levels as (
 
 ),
 
-parted as (
-
-    select
-        pupil_id,
-        level,
-        cast(substring(day_and_precision, 1, 10) as date) as first_known_date,
-        case when substring(day_and_precision, 11, 1) = '1' then 'return_year' else 'day' end as date_precision,
-        sure_date
-    from first_dates
-
-),
-
 final as (
 
     select
-        parted.pupil_id,
-        parted.level,
+        first_dates.pupil_id,
+        first_dates.level,
         levels.rank as level_rank,
-        parted.first_known_date,
-        parted.date_precision,
+        first_dates.first_known_date,
+        first_dates.date_precision,
         -- a day that stands for a return year is its last
         case
-            when parted.date_precision = 'return_year' then {{ return_year_first_day(return_year_of('parted.first_known_date')) }}
-            else parted.first_known_date
+            when first_dates.date_precision = 'return_year' then {{ return_year_first_day(return_year_of('first_dates.first_known_date')) }}
+            else first_dates.first_known_date
         end as earliest_date,
         -- whether a referral was one of a child in need is decided on the 31 March; other levels are sure when they begin
-        case when parted.level = 'child_in_need' then parted.sure_date else parted.first_known_date end as confirmed_date
-    from parted
-    inner join levels on parted.level = levels.level
+        case when first_dates.level = 'child_in_need' then first_dates.sure_date else first_dates.first_known_date end as confirmed_date
+    from first_dates
+    inner join levels on first_dates.level = levels.level
 
 )
 

@@ -52,9 +52,8 @@ of_placements as (
 
 legal_statuses as (
 
-    select code, min(code_group) as code_group
+    select code, code_group
     from {{ ref('cla_legal_status') }}
-    group by code
 
 ),
 

@@ -7,9 +7,14 @@ with
 
 episodes as (
 
-    select pupil_id, episode_start_date, episode_end_date, reason_ceased_code
-    from {{ ref('int_care_episodes') }}
-    where pupil_id is not null
+    select
+        episodes.pupil_id,
+        episodes.episode_start_date,
+        episodes.episode_end_date,
+        coalesce(reasons.code_group = 'died', false) as is_death
+    from {{ ref('int_care_episodes') }} as episodes
+    left join {{ ref('cla_reason_ceased') }} as reasons on episodes.reason_ceased_code = reasons.code
+    where episodes.pupil_id is not null
 
 ),
 
@@ -17,7 +22,7 @@ deaths as (
 
     select pupil_id, max(episode_end_date) as death_date
     from episodes
-    where reason_ceased_code = 'E2' and episode_end_date is not null
+    where is_death and episode_end_date is not null
     group by pupil_id
 
 ),
@@ -29,7 +34,7 @@ contradicted as (
     inner join episodes
         on deaths.pupil_id = episodes.pupil_id
         and (episodes.episode_start_date >= deaths.death_date or episodes.episode_end_date > deaths.death_date)
-    where episodes.reason_ceased_code is distinct from 'E2' or episodes.episode_end_date <> deaths.death_date
+    where not episodes.is_death or episodes.episode_end_date <> deaths.death_date
 
 ),
 

@@ -62,9 +62,8 @@ ks4 as (
 
 exclusion_reasons as (
 
-    select code, min(label) as label, min(code_group) as code_group
+    select code, label, code_group
     from {{ ref('npd_exclusion_reason') }}
-    group by code
 
 ),
 

@@ -1,7 +1,7 @@
 {# One row per cleaned episode of care: when, where, under what law and why, in codes and words.
    Grain: child_key, episode_start_date.   Population: every cleaned episode of the looked-after return, with or without a pupil id, respite included.
-   Rule: a label is that of the code as valid on the day the episode began, or, of the reason it ceased, on the day it ended; a code used
-   outside its validity keeps the label it has at another time. #}
+   Rule: a code is valid on the day the episode began or, the reason it ceased, on the day it ended; a code used outside its validity
+   keeps its label, and is named. #}
 
 {%- set lookups = {
     'category_of_need': 'cla_category_of_need', 'legal_status': 'cla_legal_status', 'placement': 'cla_placement',
@@ -23,17 +23,9 @@ in_spells as (
 ),
 
 {% for name, lookup in lookups.items() -%}
-{{ name }}_valid as (
+{{ name }} as (
 
     select code, label, code_group, valid_from, valid_to from {{ ref(lookup) }}
-
-),
-
-{{ name }}_ever as (
-
-    select code, min(label) as label, min(code_group) as code_group
-    from {{ name }}_valid
-    group by code
 
 ),
 
@@ -57,8 +49,8 @@ final as (
 
         {% for name in lookups -%}
         episodes.{{ name }}_code,
-        case when episodes.{{ name }}_code is not null then coalesce({{ name }}_valid.label, {{ name }}_ever.label, 'unmapped') end as {{ name }}_label,
-        case when episodes.{{ name }}_code is not null then coalesce({{ name }}_valid.code_group, {{ name }}_ever.code_group, 'unmapped') end
+        case when episodes.{{ name }}_code is not null then coalesce({{ name }}.label, 'unmapped') end as {{ name }}_label,
+        case when episodes.{{ name }}_code is not null then coalesce({{ name }}.code_group, 'unmapped') end
             as {{ name }}_group,
         {% endfor -%}
         episodes.reason_place_change_code,
@@ -84,7 +76,8 @@ final as (
         coalesce(nullif(trim(
             ''
             {% for name in lookups -%}
-            || case when {{ name }}_ever.code is not null and {{ name }}_valid.code is null then '{{ name }} ' else '' end
+            {% set day = 'episode_end_date' if name == 'reason_ceased' else 'episode_start_date' -%}
+            || case when episodes.{{ day }} < {{ name }}.valid_from or episodes.{{ day }} > {{ name }}.valid_to then '{{ name }} ' else '' end
             {% endfor %}
         ), ''), 'none') as codes_outside_validity,
         case
@@ -95,12 +88,7 @@ final as (
     left join in_spells
         on episodes.child_key = in_spells.child_key and episodes.episode_start_date = in_spells.episode_start_date
     {% for name in lookups -%}
-    {% set day = 'episode_end_date' if name == 'reason_ceased' else 'episode_start_date' -%}
-    left join {{ name }}_valid
-        on episodes.{{ name }}_code = {{ name }}_valid.code
-        and coalesce({{ name }}_valid.valid_from <= episodes.{{ day }}, true)
-        and coalesce({{ name }}_valid.valid_to >= episodes.{{ day }}, true)
-    left join {{ name }}_ever on episodes.{{ name }}_code = {{ name }}_ever.code
+    left join {{ name }} on episodes.{{ name }}_code = {{ name }}.code
     {% endfor %}
 )
 

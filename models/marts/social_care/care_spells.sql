@@ -11,17 +11,15 @@ spells as (
 
 needs as (
 
-    select code, min(label) as label
+    select code, label
     from {{ ref('cla_category_of_need') }}
-    group by code
 
 ),
 
 legal_statuses as (
 
-    select code, min(label) as label
+    select code, label
     from {{ ref('cla_legal_status') }}
-    group by code
 
 ),
 

@@ -20,9 +20,8 @@ shapes as (
 }.items() -%}
 {{ name }} as (
 
-    select code, min(label) as label, min(code_group) as code_group
+    select code, label, code_group
     from {{ ref(lookup) }}
-    group by code
 
 ),
 

@@ -11,9 +11,8 @@ plans as (
 
 categories as (
 
-    select code, min(label) as label
+    select code, label
     from {{ ref('cin_category_of_abuse') }}
-    group by code
 
 ),
 

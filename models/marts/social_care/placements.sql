@@ -23,17 +23,15 @@ births as (
 
 placement_codes as (
 
-    select code, min(label) as label
+    select code, label
     from {{ ref('cla_placement') }}
-    group by code
 
 ),
 
 reasons as (
 
-    select code, min(label) as label
+    select code, label
     from {{ ref('cla_reason_place_change') }}
-    group by code
 
 ),
 

@@ -78,9 +78,8 @@ levels as (
 
 categories_of_need as (
 
-    select code, min(label) as label
+    select code, label
     from {{ ref('cla_category_of_need') }}
-    group by code
 
 ),
 
@@ -120,14 +119,10 @@ levelled as (
 
     select
         *,
-        case
-            when ever_child_looked_after then 'child_looked_after'
-            when not (is_cla_supplied and is_cin_supplied) then null
-            when ever_child_protection_plan then 'child_protection_plan'
-            when ever_child_in_need then 'child_in_need'
-            when has_cin_rows then 'referral_only'
-            when is_in_education_data then 'no_contact'
-        end as social_care_level
+        {{ highest_level_where(
+            contact='has_cin_rows', need='ever_child_in_need', plan='ever_child_protection_plan', care='ever_child_looked_after',
+            no_contact='is_in_education_data', is_untold='not (is_cla_supplied and is_cin_supplied)'
+        ) }} as social_care_level
     from facts
 
 ),
