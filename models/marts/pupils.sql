@@ -89,7 +89,7 @@ final as (
         -- no row in any supplied table means no; where none was supplied the question stays open
         {% set npd_tables = ['school_census', 'pru_census', 'ap_census', 'absence', 'exclusions', 'ks2', 'ks4'] -%}
         case
-            when {% for table in npd_tables %}pupils.is_in_{{ table }}{{ ' or ' if not loop.last }}{% endfor %} then true
+            when pupils.is_in_education_data then true
             when {% for table in npd_tables %}supplied.is_{{ table }}_supplied{{ ' or ' if not loop.last }}{% endfor %} then false
         end as is_in_education_data,
         {% for table in npd_tables -%}

@@ -58,6 +58,11 @@ def test_prefix_fits_folder(models: list[dict]) -> None:
             assert model["name"].startswith(f"stg_{folder}__"), model["path"]
 
 
+def test_a_model_ends_with_its_last_step(models: list[dict]) -> None:
+    for model in models:
+        assert model["raw_code"].rstrip().endswith("\n)\n\nselect * from final"), model["name"]
+
+
 def test_only_staging_reads_sources_and_each_reads_one(models: list[dict]) -> None:
     for model in models:
         n_sources = len(model["sources"])

@@ -31,20 +31,13 @@ final as (
         source_table,
         la_child_id,
         case when count(distinct pupil_id) = 1 then min(pupil_id) end as pupil_id,
-        count(distinct pupil_id) as n_pupil_ids,
-        count(*) as n_rows,
-        sum(case when pupil_id is null then 1 else 0 end) as n_rows_without_pupil_id
+        cast(count(distinct pupil_id) as bigint) as n_pupil_ids,
+        cast(count(*) as bigint) as n_rows,
+        cast(sum(case when pupil_id is null then 1 else 0 end) as bigint) as n_rows_without_pupil_id
     from children
     where la_child_id is not null
     group by source_table, la_child_id
 
 )
 
-select
-    source_table,
-    la_child_id,
-    pupil_id,
-    cast(n_pupil_ids as bigint) as n_pupil_ids,
-    cast(n_rows as bigint) as n_rows,
-    cast(n_rows_without_pupil_id as bigint) as n_rows_without_pupil_id
-from final
+select * from final

@@ -6,6 +6,7 @@
     'absence': 'stg_npd__absence', 'exclusions': 'stg_npd__exclusions', 'ks2': 'stg_npd__ks2', 'ks4': 'stg_npd__ks4',
     'cla': 'int_cla_rows_identified', 'cin': 'int_cin_rows_identified', 'links': 'int_link_rows_marked'
 } -%}
+{% set education_digits = 2 ** 7 - 1 -%}  {# the first seven #}
 {% set moj_uid_digit = 2 ** tables | length -%}
 {% set moj_uid_held = 'case when moj_uid is not null then ' ~ moj_uid_digit ~ ' else 0 end' -%}
 
@@ -41,6 +42,7 @@ final as (
         {% for table in tables -%}
         (digits & {{ 2 ** loop.index0 }}) > 0 as is_in_{{ table }},
         {% endfor -%}
+        (digits & {{ education_digits }}) > 0 as is_in_education_data,
         (digits & {{ moj_uid_digit }}) > 0 as has_moj_uid
     from per_pupil
 

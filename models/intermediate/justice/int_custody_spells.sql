@@ -95,22 +95,11 @@ final as (
         end_date is null as is_end_unknown,
         nights_from_date,
         nights_to_date,
-        {{ dbt.datediff('nights_from_date', 'nights_to_date', 'day') }} as n_nights,
-        case when adult_date is not null
-            then {{ dbt.datediff('least(nights_from_date, adult_date)', 'least(nights_to_date, adult_date)', 'day') }} end as n_nights_before_18
+        cast({{ dbt.datediff('nights_from_date', 'nights_to_date', 'day') }} as bigint) as n_nights,
+        cast(case when adult_date is not null
+            then {{ dbt.datediff('least(nights_from_date, adult_date)', 'least(nights_to_date, adult_date)', 'day') }} end as bigint) as n_nights_before_18
     from counted
 
 )
 
-select
-    pupil_id,
-    reception_date,
-    reception_type,
-    end_date,
-    is_open,
-    is_end_unknown,
-    nights_from_date,
-    nights_to_date,
-    cast(n_nights as bigint) as n_nights,
-    cast(n_nights_before_18 as bigint) as n_nights_before_18
-from final
+select * from final

@@ -10,7 +10,7 @@ offences as (
 
 ),
 
-final as (
+first_dates as (
 
     select
         pupil_id,
@@ -21,14 +21,20 @@ final as (
     from offences
     group by pupil_id
 
+),
+
+final as (
+
+    select
+        pupil_id,
+        first_offence_date,
+        first_offence_date is distinct from first_dated_offence_date as is_first_offence_date_from_sentence,
+        first_serious_violence_date,
+        case
+            when first_serious_violence_date is not null then first_serious_violence_date is distinct from first_dated_serious_violence_date
+        end as is_first_serious_violence_date_from_sentence
+    from first_dates
+
 )
 
-select
-    pupil_id,
-    first_offence_date,
-    first_offence_date is distinct from first_dated_offence_date as is_first_offence_date_from_sentence,
-    first_serious_violence_date,
-    case
-        when first_serious_violence_date is not null then first_serious_violence_date is distinct from first_dated_serious_violence_date
-    end as is_first_serious_violence_date_from_sentence
-from final
+select * from final

@@ -42,7 +42,7 @@ numbered as (
 
 ),
 
-final as (
+spells as (
 
     select
         child_key,
@@ -55,15 +55,13 @@ final as (
     from numbered
     group by child_key, spell_kind, spell_number
 
+),
+
+final as (
+
+    select *, cast({{ dbt.datediff('spell_start_date', 'spell_end_date', 'day') }} as integer) as spell_days
+    from spells
+
 )
 
-select
-    child_key,
-    spell_kind,
-    spell_start_date,
-    spell_end_date,
-    pupil_id,
-    has_open_part,
-    is_open_at_end,
-    cast({{ dbt.datediff('spell_start_date', 'spell_end_date', 'day') }} as integer) as spell_days
-from final
+select * from final

@@ -32,9 +32,7 @@ taught as (
 
     select pupil_id
     from {{ ref('int_pupils_listed') }}
-    where {% for table in ['school_census', 'pru_census', 'ap_census', 'absence', 'exclusions', 'ks2', 'ks4'] -%}
-        is_in_{{ table }}{{ ' or ' if not loop.last }}
-        {%- endfor %}
+    where is_in_education_data
 
 ),
 
