@@ -3,7 +3,7 @@
    Rule: the authorities are those of the census year whose age at the start of the school year is nearest 15, the earlier of
    two equally near; with no birth known, the last year that names one. A characteristic at an age is that of the census year
    in which the pupil had that age on the 31 August before it, and of no other. A move is unexpected if the school differs
-   from that of the last census that names one and both year groups belong to one phase of the seed npd_nc_year. #}
+   from that of the last census that names one and has a year group of a phase (seed npd_nc_year), and both are of one phase. #}
 
 with
 
