@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import codecs
 import csv
+import glob
 import gzip
 import hashlib
 import json
@@ -94,11 +95,12 @@ def inspect_extract_file(path: str, with_digest: bool) -> str:
 
 
 def _inspect_parquet(file: Path) -> dict:
+    path = glob.escape(str(file))
     with duckdb.connect() as connection:
         try:
-            relation = connection.execute("describe select * from read_parquet(?)", [str(file)])
+            relation = connection.execute("describe select * from read_parquet(?, hive_partitioning = false)", [path])
             types = {row[0]: row[1] for row in relation.fetchall()}
-            n_rows = connection.execute("select count(*) from read_parquet(?)", [str(file)]).fetchone()[0]
+            n_rows = connection.execute("select count(*) from read_parquet(?)", [path]).fetchone()[0]
         except duckdb.Error as error:
             raise FileProblem("the file is not readable as Parquet: copy it again, or ask for it to be sent again") from error
     if n_rows == 0:

@@ -32,10 +32,15 @@
 
 {#
     How one file is written, or a loaded table is shaped.
+    A loaded table without rows is a problem, as a file without rows is: it would count as supplied.
     Arguments: item, of list_delivered(). Returns: see inspect_extract_file in extract_files.py.
 #}
 {% macro inspect_delivered(item) %}
-    {{ return(adapter.dispatch('inspect_delivered')(item)) }}
+    {% set found = adapter.dispatch('inspect_delivered')(item) %}
+    {% if 'relation' in item and not run_query('select 1 as n from ' ~ item.relation ~ ' limit 1').rows | length %}
+        {% do found.update({'problem': 'it holds no rows: load it again, or drop it, so that it counts as not supplied'}) %}
+    {% endif %}
+    {{ return(found) }}
 {% endmacro %}
 
 {% macro duckdb__inspect_delivered(item) %}
@@ -103,8 +108,8 @@
 
 
 {#
-    A typed column of a Parquet file or a loaded table as text, by each engine alike: a whole number is written with all its digits,
-    and a moment by the clock of England, whatever the machine's zone. Before 1900 it is told in UTC: London's clock was a minute
+    A typed column of a Parquet file or a loaded table as text, by each engine alike: a whole number is written with all its digits
+    and without a decimal's zeros (330.00), a floating-point "not a number" is a blank, and a moment by the clock of England, whatever the machine's zone. Before 1900 it is told in UTC: London's clock was a minute
     behind before 1847, and the day that stands for unknown, 1 January 1800, would be another.
     Arguments: column, SQL of a column; type, its type where inspect_delivered() tells it. Returns: SQL of a text.
 #}
@@ -113,11 +118,14 @@
 {% endmacro %}
 
 {% macro default__typed_as_text(column, type) %}
-    {{ return('cast(' ~ column ~ ' as ' ~ dbt.type_string() ~ ')') }}
+    {% set value = 'cast(' ~ column ~ ' as ' ~ dbt.type_string() ~ ')' %}
+    {{ return("regexp_replace(" ~ value ~ ", '[.]0+$', '')" if (type or '').lower().startswith('decimal') else value) }}
 {% endmacro %}
 
 {% macro duckdb__typed_as_text(column, type) %}
-    {% if type == 'TIMESTAMP WITH TIME ZONE' %}
+    {% if type in ('DOUBLE', 'FLOAT') %}
+        {% set column = 'case when not isnan(' ~ column ~ ') then ' ~ column ~ ' end' %}
+    {% elif type == 'TIMESTAMP WITH TIME ZONE' %}
         {% set column = "timezone(case when " ~ column ~ " < timestamptz '1900-01-01 00:00:00+00' then 'UTC' else 'Europe/London' end, " ~ column ~ ")" %}
     {% endif %}
     {{ return(default__typed_as_text(column, type)) }}
@@ -130,7 +138,16 @@
 {% endmacro %}
 
 {% macro duckdb__parquet_rows(path) %}
-    {{ return('read_parquet(' ~ sql_text(path) ~ ')') }}
+    {{ return('read_parquet(' ~ one_path(path) ~ ', hive_partitioning = false)') }}
+{% endmacro %}
+
+
+{#
+    The path of one file for DuckDB, to which [, * and ? stand for other files too, and a folder year=2012 for a column.
+    Arguments: path, text. Returns: SQL of a text.
+#}
+{% macro one_path(path) %}
+    {{ return(sql_text(modules.re.sub('([\\[*?])', '[\\1]', path))) }}
 {% endmacro %}
 
 
@@ -153,8 +170,8 @@
     {% endif %}
     {{ return(
         "(select case when len(split_fields) = " ~ found.columns | length ~ " and not is_header then split_fields end as fields from (select "
-        ~ fields ~ " as split_fields, " ~ line ~ " = " ~ sql_text(found.header) ~ " as is_header from read_csv(" ~ sql_text(path)
-        ~ ", auto_detect = false, header = false, skip = 1, delim = chr(1) || chr(2) || chr(3), quote = '', escape = '', strict_mode = false, new_line = '\\n', encoding = "
+        ~ fields ~ " as split_fields, " ~ line ~ " = " ~ sql_text(found.header) ~ " as is_header from read_csv(" ~ one_path(path)
+        ~ ", hive_partitioning = false, auto_detect = false, header = false, skip = 1, delim = chr(1) || chr(2) || chr(3), quote = '', escape = '', strict_mode = false, new_line = '\\n', encoding = "
         ~ sql_text(found.encoding) ~ ", columns = {'line': 'VARCHAR'}) where trim(" ~ line ~ ") <> ''))"
     ) }}
 {% endmacro %}

@@ -155,7 +155,7 @@
 #}
 {% macro spark__typed_as_text(column, type) %}
     {% if type in ('double', 'float') %}
-        {{ return('case when ' ~ column ~ ' = floor(' ~ column ~ ') and abs(' ~ column ~ ") < 1e15 then cast(cast(" ~ column ~ " as bigint) as string) || '.0' else cast(" ~ column ~ ' as string) end') }}
+        {{ return('case when isnan(' ~ column ~ ') then null when ' ~ column ~ ' = floor(' ~ column ~ ') and abs(' ~ column ~ ") < 1e15 then cast(cast(" ~ column ~ " as bigint) as string) || '.0' else cast(" ~ column ~ ' as string) end') }}
     {% endif %}
     {% if type == 'timestamp' %}
         {% set column = "case when " ~ column ~ " < timestamp '1900-01-01 00:00:00Z' then " ~ column ~ " else from_utc_timestamp(" ~ column ~ ", 'Europe/London') end" %}

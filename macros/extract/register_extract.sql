@@ -135,7 +135,9 @@
 #}
 {% macro list_delivered(problems) %}
     {% set delivered = [] %}
-    {% if loaded_schema() %}
+    {% if loaded_schema() | lower == raw_schema() | lower %}
+        {% do problems.append('The schema ' ~ loaded_schema() ~ ' is that of the views which each run makes anew: load the extract into another, and set MOJ_DFE_LOADED_SCHEMA to it.') %}
+    {% elif loaded_schema() %}
         {% for name in list_loaded_tables(loaded_schema()) %}
             {% do delivered.append({'name': name, 'stem': name, 'relation': loaded_schema() ~ '.' ~ adapter.quote(name)}) %}
         {% endfor %}

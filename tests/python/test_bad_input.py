@@ -9,6 +9,7 @@ import gzip
 from collections.abc import Callable
 from pathlib import Path
 
+import duckdb
 import pandas as pd
 import pytest
 from conftest import Run
@@ -114,6 +115,17 @@ def test_an_extract_with_nothing_usable_stops_the_run(dbt, tmp_path: Path, conte
 def test_a_folder_that_is_not_there_stops_the_run(dbt, tmp_path: Path) -> None:
     message = refused(dbt(tmp_path / "nowhere", *BUILD))
     assert "the folder does not exist: set MOJ_DFE_EXTRACT" in message
+
+
+def test_a_loaded_table_without_rows_and_the_schema_of_the_views_stop_the_run(dbt, tmp_path: Path) -> None:
+    """An empty table is not supplied: it must not make columns false that are unknown."""
+    database = tmp_path / "moj_dfe.duckdb"
+    frame = pd.DataFrame(cla_rows(), columns=list(CLA_COLUMNS))  # noqa: F841 - read by name in the SQL below
+    with duckdb.connect(str(database)) as connection:
+        connection.execute('create schema delivered; create table delivered."CLA_2006" as from frame limit 0; create schema raw; create table raw."CLA_2006" as from frame')
+    message = refused(dbt(tmp_path, *BUILD, database=database, MOJ_DFE_LOADED_SCHEMA="delivered"))
+    assert "CLA_2006 (table cla.episodes): it holds no rows: load it again, or drop it, so that it counts as not supplied." in message
+    assert "The schema raw is that of the views which each run makes anew" in refused(dbt(tmp_path, *BUILD, database=database, MOJ_DFE_LOADED_SCHEMA="raw"))
 
 
 # ---- stopped by a test that names the file and the column ----

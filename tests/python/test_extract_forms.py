@@ -95,6 +95,36 @@ def test_tables_loaded_before_give_the_same_rows(dbt, database: Path, plain: pd.
     pd.testing.assert_frame_equal(rows_of(run), plain)
 
 
+def test_typed_columns_of_loaded_tables_give_the_same_rows(dbt, database: Path, plain: pd.DataFrame, tmp_path: Path) -> None:
+    """Decimal zeros are no part of a code or an id, and "not a number" is a blank."""
+    frame = pd.DataFrame(cla_rows(), columns=list(CLA_COLUMNS))  # noqa: F841 - read by name in the SQL below
+    with duckdb.connect(str(database)) as connection:
+        connection.execute("""
+            create schema typed; create table typed."CLA_2006" as
+            select
+                * replace (
+                    cast(CLA_CLA_LA as decimal(10, 2)) as CLA_CLA_LA, cast(CLA_DATE_EPI_COMM as timestamp) as CLA_DATE_EPI_COMM,
+                    cast(CLA_DATE_EPI_CEASED as date) as CLA_DATE_EPI_CEASED
+                ),
+                cast('nan' as double) as CLA_REASON_PLACE_CHANGE
+            from frame
+        """)
+    run = dbt(tmp_path, *STAGING, database=database, MOJ_DFE_LOADED_SCHEMA="typed")
+    pd.testing.assert_frame_equal(rows_of(run), plain)
+
+
+def test_signs_in_names_stand_for_no_other_file_and_no_column(dbt, database: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "it's [b] CLA_PLACEMENT=zz" / "CLA_REC=zz"
+    write(folder, **{"CLA_[1]__txt": text(CLA_COLUMNS, cla_rows(12)), "CLA_1__txt": text(CLA_COLUMNS, cla_rows(20))})
+    pd.DataFrame(cla_rows(30), columns=list(CLA_COLUMNS)).to_parquet(folder / "CLA_[2].parquet")
+    pd.DataFrame(cla_rows(40), columns=list(CLA_COLUMNS)).to_parquet(folder / "CLA_2.parquet")
+    run = dbt(folder, *STAGING, database=database)
+    assert run.result.success, run.output
+    rows = run.table("staging.stg_cla__episodes")
+    assert rows.groupby("source_file").size().to_dict() == {"CLA_[1].txt": 12, "CLA_1.txt": 20, "CLA_[2].parquet": 30, "CLA_2.parquet": 40}
+    assert set(rows.placement_code) == {"Q2"} and set(rows.reason_ceased_code) == {"E8"}
+
+
 def test_years_of_one_table_may_differ_in_form_and_columns(dbt, database: Path, tmp_path: Path) -> None:
     columns = ["PupilMatchingRefAnonymous", "AcademicYear", "LA"]
     later = [[*row, "1"] for row in census_rows()]
