@@ -38,6 +38,12 @@ SAMPLE_LINES = 1000
 MAX_MISFIT_SHARE = 0.5
 # Bytes that no character of Latin-1 has; Windows-1252 writes its dashes and curly quotes with them.
 NOT_LATIN_1 = bytes(range(0x80, 0xA0))
+# How files begin that hold no text, whatever their name says.
+NO_TEXT = {
+    b"\x1f\x8b": ("a gzip archive", "name it .txt.gz, or unpack it where an archive is in an archive"),
+    b"PK\x03\x04": ("a zip archive or a workbook", "unpack it, or save it as text"),
+    b"PAR1": ("Parquet", "name it .parquet"),
+}
 UNSUPPORTED_DELIMITERS = {";": "semicolon", "|": "pipe"}
 
 
@@ -52,14 +58,14 @@ def list_extract_folder(folder: str) -> str:
         folder: path of the folder.
 
     Returns:
-        JSON object: ``files``, the sorted names of its files (folders and hidden files left out), and ``problem``,
-        a sentence or null.
+        JSON object: ``files``, the sorted names of its files and, with a slash behind them, of its folders (hidden ones left
+        out), and ``problem``, a sentence or null.
     """
-    path = Path(folder)
+    path = Path(folder).expanduser()  # as DuckDB reads a path
     if not path.is_dir():
         return json.dumps({"files": [], "problem": "the folder does not exist: set MOJ_DFE_EXTRACT to the extract's folder"})
     try:
-        names = sorted(entry.name for entry in os.scandir(path) if entry.is_file() and not entry.name.startswith("."))
+        names = sorted(entry.name + "/" * entry.is_dir() for entry in os.scandir(path) if not entry.name.startswith("."))
     except OSError as error:
         return json.dumps({"files": [], "problem": f"the folder cannot be listed ({error.strerror}): ask for read access"})
     return json.dumps({"files": names, "problem": None})
@@ -78,7 +84,7 @@ def inspect_extract_file(path: str, with_digest: bool) -> str:
         ``delimiter`` (tab or comma), ``is_quoted`` (values may stand in double quotes), ``has_nul`` (holds NUL bytes),
         ``has_nbsp`` (may hold no-break spaces), ``ends_with_line`` (its last line is ended) and ``digest`` (null where it is not wanted); and ``problem``, a sentence or null.
     """
-    file = Path(path)
+    file = Path(path).expanduser()
     try:
         description = _inspect_parquet(file) if file.suffix.lower() == ".parquet" else _inspect_text(file, with_digest)
         status = file.stat()
@@ -117,6 +123,9 @@ _NO_ROWS = (
 def _inspect_text(file: Path, with_digest: bool) -> dict:
     digest = hashlib.blake2b(digest_size=16) if with_digest else None
     seen = _read_through(file, digest)
+    for start, (kind, remedy) in NO_TEXT.items():
+        if seen.sample.startswith(start):
+            raise FileProblem(f"its name says text, and it holds {kind}: {remedy}")
     if seen.encoding is None:
         raise FileProblem("the file is written in Windows-1252, or in another encoding than UTF-8 and Latin-1: save it as UTF-8")
     text = seen.sample.removeprefix(codecs.BOM_UTF8).decode(seen.encoding, errors="ignore").replace("\0", "").replace("\xa0", " ")
@@ -228,9 +237,11 @@ def prepare_copy(path: str) -> bool:
     Returns:
         Whether the copy has still to be written: also where one was cut short.
     """
-    copy = Path(path)
+    copy = Path(path).expanduser()
     try:
         copy.parent.mkdir(parents=True, exist_ok=True)
+        if not os.access(copy.parent, os.W_OK):
+            raise PermissionError(None, "no permission to write")
     except OSError as error:
         raise FileProblem(f"MOJ_DFE_CACHE, {copy.parent}, cannot be used ({error.strerror}): set it to a folder that can be written") from None
     name = copy.name.rsplit(".", 2)[0]

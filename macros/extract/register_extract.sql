@@ -145,6 +145,9 @@
             {% do problems.append('The schema ' ~ loaded_schema() ~ ' holds no tables: set MOJ_DFE_LOADED_SCHEMA to the schema into which the extract was loaded.') %}
         {% endif %}
     {% else %}
+        {% if cache_dir() and cache_dir().rstrip('/') == extract_dir().rstrip('/') %}
+            {% do problems.append('MOJ_DFE_CACHE is the folder of the extract, and the next run would take the copies for files: set it to a folder of its own.') %}
+        {% endif %}
         {% set listing = list_extract_folder(extract_dir()) %}
         {% if listing.problem %}
             {% do problems.append(extract_dir() ~ ': ' ~ listing.problem ~ '.') %}
@@ -159,7 +162,8 @@
 
 
 {#
-    Which delivered file belongs to which table, by the file names that the tables declare (any letter case).
+    Which delivered file belongs to which table, by the file names that the tables declare (any letter case). Two names that differ
+    but for what is put behind a file sent again, (1), _v2, - Copy or _final, are one file, and stop the run.
 
     Returns: dictionary from the table's name to its files; the files that no table knows are under ''.
 #}
@@ -179,14 +183,19 @@
             {% endfor %}
         {% endfor %}
         {% set is_readable = 'relation' in item or item.stem != item.name %}
-        {% if owners | length > 1 %}
+        {% set extension = modules.re.search('(?i)[.](txt|csv|gz|parquet)/$', item.name) %}
+        {% set version = modules.re.sub('(?i)([ _.-]*([(][0-9]+[)]|v[0-9]+|copy|final|revised|corrected))+$', '', item.stem) | lower %}
+        {% if item.name.endswith('/') and not (owners and extension) %}
+            {# a folder is not read; one that is named like a file may be the file, in parts #}
+            {% do assigned[''].append(item) %}
+        {% elif owners | length > 1 %}
             {% do problems.append(item.name ~ ': its name fits the tables ' ~ owners | join(' and ') ~ '. Make the file names under config.meta.files of these sources more specific.') %}
         {% elif owners and not is_readable %}
-            {% do problems.append(item.name ~ ' (table ' ~ owners[0] ~ '): its kind of file is not read. Save it as .txt, .csv, .txt.gz, .csv.gz or .parquet.') %}
-        {% elif owners and item.stem | lower in stems %}
-            {% do problems.append(item.name ~ ' (table ' ~ owners[0] ~ '): ' ~ stems[item.stem | lower] ~ ' holds the same table, and rows of both would count twice. Keep one of the two in the folder.') %}
+            {% do problems.append(item.name ~ ' (table ' ~ owners[0] ~ '): ' ~ ('a folder is' if item.name.endswith('/') else 'its kind of file is') ~ ' not read. Save it as .txt, .csv, .txt.gz, .csv.gz or .parquet, or take it out of the folder.') %}
+        {% elif owners and version in stems %}
+            {% do problems.append(item.name ~ ' (table ' ~ owners[0] ~ '): ' ~ stems[version] ~ ' holds the same table, and rows of both would count twice. Keep one of the two in the folder; two parts of one table need names that say so, such as _part1 and _part2.') %}
         {% elif owners %}
-            {% do stems.update({item.stem | lower: item.name}) %}
+            {% do stems.update({version: item.name}) %}
             {% do assigned[owners[0]].append(item) %}
         {% else %}
             {% do assigned[''].append(item) %}
@@ -295,7 +304,7 @@
     {% if not with_pupils and not problems %}
         {% do problems.append(
             'No file with a pupil matching reference was found in ' ~ (loaded_schema() or extract_dir()) ~ '. File names looked for: '
-            ~ wanted | join(', ') ~ '. Set MOJ_DFE_EXTRACT to the folder of the extract, or add the names of your files to config.meta.files in the sources\' YAML.'
+            ~ wanted | join(', ') ~ '. Set MOJ_DFE_EXTRACT to the folder in which the files lie (folders within it are not read), or add the names of your files to config.meta.files in the sources\' YAML.'
         ) %}
     {% endif %}
 {% endmacro %}

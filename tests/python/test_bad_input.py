@@ -46,6 +46,9 @@ def extract(tmp_path: Path) -> Path:
         ("CLA_2006_to_2018.txt", b"", "the first line is empty"),
         ("CLA_2006_to_2018.txt", "\t".join(CLA_COLUMNS).encode() + b"\n", "a header and no rows"),
         ("CLA_2006_to_2018.xlsx", b"PK", "its kind of file is not read. Save it as .txt, .csv"),
+        ("CLA_2006_to_2018.txt", gzip.compress(b"text"), "holds a gzip archive: name it .txt.gz"),
+        ("CLA_2006_to_2018.txt.gz", gzip.compress(gzip.compress(b"text")), "unpack it where an archive is in an archive"),
+        ("CLA_2006_to_2018.csv", b"PK\x03\x04 a workbook", "holds a zip archive or a workbook: unpack it, or save it as text"),
         ("CLA_2006_to_2018.txt.gz", b"not a gz", "archive is damaged or cut short: copy the file again"),
         ("CLA_2006_to_2018.txt", text(CLA_COLUMNS, cla_rows(), ";").encode(), "semicolon-delimited: save it as tab- or comma-delimited"),
         ("CLA_2006_to_2018.txt", text([*CLA_COLUMNS, "note"], [[*r, "O\u2019Brien"] for r in cla_rows()]).encode("cp1252"), "is written in Windows-1252, or"),
@@ -91,9 +94,26 @@ def test_two_columns_of_one_name_stop_the_run(dbt, extract: Path) -> None:
     assert "two columns are both a spelling of placement" in refused(dbt(extract, *BUILD))
 
 
-def test_one_table_in_two_files_stops_the_run(dbt, extract: Path) -> None:
-    write(extract, CLA_2006_to_2018__csv=text(CLA_COLUMNS, cla_rows(), ","))
+@pytest.mark.parametrize("name", ["CLA_2006_to_2018.csv", "cla_2006_to_2018_v2.txt", "CLA_2006_to_2018 - Copy (2).csv"])
+def test_one_table_in_two_files_stops_the_run(dbt, extract: Path, name: str) -> None:
+    (extract / name).write_text(text(CLA_COLUMNS, cla_rows(), ","))
     assert "rows of both would count twice. Keep one of the two" in refused(dbt(extract, *BUILD))
+
+
+def test_a_folder_or_a_dead_link_in_place_of_a_file_stops_the_run(dbt, extract: Path) -> None:
+    """Neither may leave its table silently without rows; a folder of another name is listed as not read."""
+    (extract / "CLA_2019.parquet").mkdir()
+    (extract / "CLA_archive").mkdir()
+    (extract / "Spring_Census_2013.txt").symlink_to(extract / "nowhere.txt")
+    message = refused(dbt(extract, *BUILD))
+    assert "CLA_2019.parquet/ (table cla.episodes): a folder is not read." in message
+    assert "Spring_Census_2013.txt (table npd.school_census): the file cannot be read (No such file or directory)" in message
+    assert "CLA_archive" not in message
+
+
+def test_a_cache_in_the_folder_of_the_extract_stops_the_run(dbt, extract: Path) -> None:
+    assert "set it to a folder of its own" in refused(dbt(extract, *BUILD, MOJ_DFE_CACHE=f"{extract}/"))
+    assert not list(extract.glob("*.parquet"))
 
 
 def test_more_numbered_slots_than_are_read_stop_the_run(dbt, extract: Path) -> None:
