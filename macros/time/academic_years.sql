@@ -24,18 +24,21 @@
 
 {#
     The school year of a row of a yearly file, by the calendar year in which it ends: as the row gives it, or, where the row
-    leaves it blank, the one year that stands in the name of its file (Spring_Census_2012). A year that is written but
-    cannot be read stays unknown, for then the column may hold something else.
+    leaves it blank, the one year that stands in the name of its file (Spring_Census_2012), in two halves too (201819, 2018-19).
+    A year that is written but cannot be read stays unknown, for then the column may hold something else.
     Arguments: value, SQL of a text; file_name, SQL of a text. Returns: integer.
 #}
 {% macro academic_year_end_or_of_file(value, file_name) -%}
     {%- set place = "position('_20' in " ~ file_name ~ ")" -%}
     {%- set rest = "substring(" ~ file_name ~ ", " ~ place ~ " + 5)" -%}
+    {%- set both_years = "replace(regexp_extract(" ~ file_name ~ ", '_(20[0-9]{2}[-_]?(20)?[0-9]{2})([^0-9]|$)', 1), '_', '-')" -%}
     case
         when {{ clean_text(value) }} is not null then {{ academic_year_end(value) }}
-        -- a second year, as in 2002_to_2014, or a longer number is not the year of every row
-        when {{ place }} > 0 and position('_20' in {{ rest }}) = 0 and substring({{ rest }}, 1, 1) not between '0' and '9'
-            then try_cast(substring({{ file_name }}, {{ place }} + 1, 4) as integer)
+        else coalesce({{ academic_year_end(both_years) }}, case
+            -- a second year, as in 2002_to_2014, or a longer number is not the year of every row
+            when {{ place }} > 0 and position('_20' in {{ rest }}) = 0 and {{ rest }} not like '-20%' and substring({{ rest }}, 1, 1) not between '0' and '9'
+                then try_cast(substring({{ file_name }}, {{ place }} + 1, 4) as integer)
+        end)
     end
 {%- endmacro %}
 
