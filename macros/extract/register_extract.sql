@@ -12,6 +12,7 @@
     {% if execute and flags.WHICH in ('build', 'run', 'test') %}
         {% set problems = [] %}
         {% set registry = {'files': [], 'columns': []} %}
+        {% do refuse_senseless_variables(problems) %}
         {% do run_query('create schema if not exists ' ~ raw_schema()) %}
 
         {% set tables = declared_tables() %}
@@ -59,6 +60,41 @@
         {% endfor %}
         {% do write_registry(registry) %}
     {% endif %}
+{% endmacro %}
+
+
+{#
+    The variables of dbt_project.yml have values that can be true, and `--vars` names no other: a slip of the pen would otherwise
+    change the numbers, or change nothing, without a word. Arguments: problems, a list to which a sentence is added for each.
+#}
+{% macro refuse_senseless_variables(problems) %}
+    {% set limits = {
+        'max_gap_days': [0, 3660], 'childhood_end_age': [1, 30], 'months_before_birth': [0, 24], 'all_episodes_min_share': [0, 1],
+        'criminal_responsibility_age': [0, 30], 'youth_end_age': [1, 30], 'prolific_min_sanctions': [1, 1000], 'year_min_share': [0, 1],
+        'earliest_birth_year': [1900, 2100], 'latest_birth_year': [1900, 2100], 'max_unknown_share': [0, 1],
+        'max_sessions_in_year': [1, 1000], 'characteristics_age': [0, 30], 'panel_start_age': [0, 30],
+    } %}
+    {% for name, (least, most) in limits.items() %}
+        {% set value = var(name) %}
+        {% if value is boolean or value is not number or not least <= value <= most or (most > 1 and value is not integer) %}
+            {% do problems.append('The variable ' ~ name ~ ' is ' ~ value ~ ': set it to a ' ~ ('whole number' if most > 1 else 'share') ~ ' from ' ~ least ~ ' to ' ~ most ~ '.') %}
+        {% endif %}
+    {% endfor %}
+    {% if var('count_respite_as_care') is not boolean %}
+        {% do problems.append('The variable count_respite_as_care is ' ~ var('count_respite_as_care') ~ ': set it to true or false, without quotes.') %}
+    {% endif %}
+    {% for name in ['pnc_first_date', 'justice_end_date'] if var(name) or name == 'pnc_first_date' %}
+        {% if run_query('select try_cast(' ~ sql_text(var(name) | string) ~ ' as date) as day').rows[0][0] is none %}
+            {% do problems.append('The variable ' ~ name ~ ' is ' ~ var(name) ~ ': set it to a day of the calendar, such as 2017-12-31.') %}
+        {% endif %}
+    {% endfor %}
+    {% if not problems and var('earliest_birth_year') > var('latest_birth_year') %}
+        {% do problems.append('The variable earliest_birth_year is later than latest_birth_year: swap them.') %}
+    {% endif %}
+    {% for name in invocation_args_dict.get('vars', {}) if name not in limits and name not in
+        ['count_respite_as_care', 'pnc_first_date', 'justice_end_date', 'extract_dir', 'loaded_schema'] %}
+        {% do problems.append('No variable is called ' ~ name ~ ': see the list in dbt_project.yml.') %}
+    {% endfor %}
 {% endmacro %}
 
 

@@ -12,7 +12,8 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 import pytest
-from conftest import Run
+import yaml
+from conftest import ROOT, Run
 from extracts import (
     CENSUS_COLUMNS, CIN_COLUMNS, CLA_COLUMNS, MARKER, census_rows, cin_rows, cla_rows, text, whole, write,
 )  # fmt: skip
@@ -146,6 +147,19 @@ def test_a_loaded_table_without_rows_and_the_schema_of_the_views_stop_the_run(db
     message = refused(dbt(tmp_path, *BUILD, database=database, MOJ_DFE_LOADED_SCHEMA="delivered"))
     assert "CLA_2006 (table cla.episodes): it holds no rows: load it again, or drop it, so that it counts as not supplied." in message
     assert "The schema raw is that of the views which each run makes anew" in refused(dbt(tmp_path, *BUILD, database=database, MOJ_DFE_LOADED_SCHEMA="raw"))
+
+
+def test_a_variable_with_a_senseless_value_or_name_stops_the_run(dbt, extract: Path) -> None:
+    """Every variable of the project is looked at: a quoted "false" would be true, and a misspelt name would change nothing."""
+    names = yaml.safe_load((ROOT / "dbt_project.yml").read_text())["vars"]
+    given = {name: "2020-02-30" if name.endswith("_date") else "false" for name in names}
+    message = refused(dbt(extract, *BUILD, "--vars", yaml.safe_dump({**given, "max_gap_day": 3})))
+    for name, value in given.items():
+        assert f"The variable {name} is {value}: set it to a" in message or f"The variable {name} is {value}: set it to true" in message
+    assert "No variable is called max_gap_day: see the list in dbt_project.yml." in message
+    message = refused(dbt(extract, *BUILD, "--vars", "{latest_birth_year: 1960, childhood_end_age: -1, max_gap_days: 0.5}"))
+    assert "childhood_end_age is -1" in message and "max_gap_days is 0.5" in message
+    assert "earliest_birth_year is later than latest_birth_year" in refused(dbt(extract, *BUILD, "--vars", "{latest_birth_year: 1960}"))
 
 
 # ---- stopped by a test that names the file and the column ----

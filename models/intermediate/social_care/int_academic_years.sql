@@ -6,7 +6,7 @@ with
 
 years as (
 
-    {% for year in range(var('earliest_birth_year'), var('latest_birth_year') + var('childhood_end_age') + 1) -%}
+    {% for year in range(var('earliest_birth_year') | int, var('latest_birth_year') | int + var('childhood_end_age') | int + 1) -%}
     select {{ year }} as academic_year_end{{ ' union all' if not loop.last }}
     {% endfor %}
 ),
