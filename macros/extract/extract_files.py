@@ -26,10 +26,12 @@ import zlib
 from collections.abc import Iterator
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import duckdb
+from dbt.adapters.duckdb.credentials import DuckDBCredentials
 from dbt.adapters.duckdb.plugins import BasePlugin
+from dbt_common.exceptions import DbtRuntimeError
 
 CHUNK_BYTES = 1 << 20
 SAMPLE_BYTES = 1 << 18
@@ -260,6 +262,21 @@ def _is_whole_parquet(file: Path) -> bool:
 
 class Plugin(BasePlugin):
     """Adds the functions of this module to each DuckDB connection that dbt opens."""
+
+    def update_connection_config(self, creds: DuckDBCredentials, config: dict[str, Any]) -> None:
+        """Try the settings before dbt uses them, which shows its own pages of code where one is wrong."""
+        memory_limit = creds.settings["memory_limit"]
+        try:
+            duckdb.connect(config={"memory_limit": memory_limit}).close()
+        except duckdb.Error as error:
+            raise DbtRuntimeError(f"MOJ_DFE_MEMORY_LIMIT is {memory_limit}: set it to a number with a unit, such as 8GB ({error})") from None
+        try:
+            duckdb.connect(creds.path, config=config).close()
+        except duckdb.Error as error:
+            raise DbtRuntimeError(
+                f"the database {creds.path} cannot be opened for writing: close the sessions that have it open, or set MOJ_DFE_DATABASE to "
+                f"another file, in a folder that is there ({error})"
+            ) from None
 
     def configure_connection(self, conn: duckdb.DuckDBPyConnection) -> None:
         conn.create_function("list_extract_folder", list_extract_folder, ["VARCHAR"], "VARCHAR", side_effects=True)

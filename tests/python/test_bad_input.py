@@ -149,6 +149,18 @@ def test_a_loaded_table_without_rows_and_the_schema_of_the_views_stop_the_run(db
     assert "The schema raw is that of the views which each run makes anew" in refused(dbt(tmp_path, *BUILD, database=database, MOJ_DFE_LOADED_SCHEMA="raw"))
 
 
+def test_a_database_that_cannot_be_opened_and_a_senseless_memory_limit_stop_the_run(dbt, extract: Path, tmp_path: Path) -> None:
+    """One sentence, and none of the pages of code that dbt shows where a connection fails."""
+    (tmp_path / "text.duckdb").write_text("no database " * 500)
+    for database in (tmp_path / "nowhere" / "moj_dfe.duckdb", tmp_path / "text.duckdb"):
+        run = dbt(extract, *BUILD, database=database)
+        assert f"the database {database} cannot be opened for writing: close the sessions that have it open, or set MOJ_DFE_DATABASE" in run.output
+        assert not run.result.success and "Traceback" not in run.output
+    run = dbt(extract, *BUILD, MOJ_DFE_MEMORY_LIMIT="8")
+    assert "MOJ_DFE_MEMORY_LIMIT is 8: set it to a number with a unit, such as 8GB" in run.output
+    assert not run.result.success and "Traceback" not in run.output
+
+
 def test_a_variable_with_a_senseless_value_or_name_stops_the_run(dbt, extract: Path) -> None:
     """Every variable of the project is looked at: a quoted "false" would be true, and a misspelt name would change nothing."""
     names = yaml.safe_load((ROOT / "dbt_project.yml").read_text())["vars"]
