@@ -22,6 +22,7 @@ import gzip
 import hashlib
 import json
 import os
+import re
 import zlib
 from collections.abc import Iterator
 from datetime import datetime, timezone
@@ -246,9 +247,9 @@ def prepare_copy(path: str) -> bool:
             raise PermissionError(None, "no permission to write")
     except OSError as error:
         raise FileProblem(f"MOJ_DFE_CACHE, {copy.parent}, cannot be used ({error.strerror}): set it to a folder that can be written") from None
-    name = copy.name.rsplit(".", 2)[0]
+    copies = re.compile(re.escape(copy.name.rsplit(".", 2)[0]) + r"\.[0-9a-f]{32}\.parquet")
     for other in copy.parent.iterdir():
-        if other != copy and other.suffix == ".parquet" and other.name.rsplit(".", 2)[0] == name:
+        if other != copy and copies.fullmatch(other.name):
             other.unlink()
     return not (copy.exists() and _is_whole_parquet(copy))
 

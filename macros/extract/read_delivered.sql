@@ -23,8 +23,8 @@
 
 {% macro duckdb__list_loaded_tables(schema) %}
     {% set found = run_query(
-        "select table_name from information_schema.tables where table_schema = " ~ sql_text(schema.split('.')[-1])
-        ~ (" and table_catalog = " ~ sql_text(schema.split('.')[0]) if '.' in schema else '') ~ " order by table_name"
+        "select table_name from information_schema.tables where lower(table_schema) = " ~ sql_text(schema.split('.')[-1] | lower)
+        ~ (" and lower(table_catalog) = " ~ sql_text(schema.split('.')[0] | lower) if '.' in schema else '') ~ " order by table_name"
     ) %}
     {{ return(found.columns[0].values() | list) }}
 {% endmacro %}

@@ -174,8 +174,10 @@
     {% if loaded_schema() | lower == raw_schema() | lower %}
         {% do problems.append('The schema ' ~ loaded_schema() ~ ' is that of the views which each run makes anew: load the extract into another, and set MOJ_DFE_LOADED_SCHEMA to it.') %}
     {% elif loaded_schema() %}
+        {% set schema = [] %}
+        {% for part in loaded_schema().split('.') %}{% do schema.append(adapter.quote(part)) %}{% endfor %}
         {% for name in list_loaded_tables(loaded_schema()) %}
-            {% do delivered.append({'name': name, 'stem': name, 'relation': loaded_schema() ~ '.' ~ adapter.quote(name)}) %}
+            {% do delivered.append({'name': name, 'stem': name, 'relation': schema | join('.') ~ '.' ~ adapter.quote(name)}) %}
         {% endfor %}
         {% if not delivered %}
             {% do problems.append('The schema ' ~ loaded_schema() ~ ' holds no tables: set MOJ_DFE_LOADED_SCHEMA to the schema into which the extract was loaded.') %}

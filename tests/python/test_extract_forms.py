@@ -59,6 +59,7 @@ def test_a_moment_is_of_its_day_in_england_whatever_the_zone(dbt, database: Path
 
 def test_an_unchanged_file_is_read_from_its_columnar_copy_and_a_changed_one_again(dbt, database: Path, tmp_path: Path) -> None:
     extract, cache = whole(tmp_path / "extract"), tmp_path / "copies"
+    foreign = write(cache, CLA_2006_to_2018__txt__snappy__parquet="of somebody else") / "CLA_2006_to_2018.txt.snappy.parquet"
     without = rows_of(dbt(extract, *STAGING, database=database))
 
     def rows_with_copies() -> tuple[pd.DataFrame, dict[str, tuple[str, int]]]:
@@ -66,7 +67,7 @@ def test_an_unchanged_file_is_read_from_its_columnar_copy_and_a_changed_one_agai
         with duckdb.connect(str(database), read_only=True) as connection:
             views = " ".join(sql for (sql,) in connection.execute("select sql from duckdb_views() where schema_name = 'raw'").fetchall())
         assert "read_csv" not in views and "read_parquet" in views
-        copies = {path.name.rsplit(".", 2)[0]: (path.name, path.stat().st_mtime_ns) for path in cache.iterdir()}
+        copies = {path.name.rsplit(".", 2)[0]: (path.name, path.stat().st_mtime_ns) for path in cache.iterdir() if path != foreign}
         assert copies.keys() == {path.name for path in extract.iterdir()}
         return found, copies
 
@@ -82,6 +83,7 @@ def test_an_unchanged_file_is_read_from_its_columnar_copy_and_a_changed_one_agai
     assert len(shorter) == len(without) - 1
     assert {name for name in made if renewed[name] != made[name]} == {changed.name}
 
+    assert foreign.exists()
     cut = cache / renewed[changed.name][0]
     cut.write_bytes(cut.read_bytes()[:500])
     pd.testing.assert_frame_equal(rows_with_copies()[0], shorter)
@@ -90,8 +92,8 @@ def test_an_unchanged_file_is_read_from_its_columnar_copy_and_a_changed_one_agai
 def test_tables_loaded_before_give_the_same_rows(dbt, database: Path, plain: pd.DataFrame, tmp_path: Path) -> None:
     frame = pd.DataFrame(cla_rows(), columns=list(CLA_COLUMNS))  # noqa: F841 - read by name in the SQL below
     with duckdb.connect(str(database)) as connection:
-        connection.execute('create schema delivered; create table delivered."CLA_2006_to_2018" as select * from frame')
-    run = dbt(tmp_path, *STAGING, database=database, MOJ_DFE_LOADED_SCHEMA="delivered")
+        connection.execute('create schema "As sent"; create table "As sent"."CLA_2006_to_2018" as select * from frame')
+    run = dbt(tmp_path, *STAGING, database=database, MOJ_DFE_LOADED_SCHEMA="as sent")
     pd.testing.assert_frame_equal(rows_of(run), plain)
 
 
