@@ -241,7 +241,10 @@ final as (
                 then {{ round_half_up(dbt.datediff('dated.follow_up_start_date', 'dated.justice_end_date', 'day') ~ ' / 365.25', 2) }}
             when dated.follow_up_start_date > dated.justice_end_date then 0.0
         end as follow_up_years,
-        dated.justice_start_date <= dated.responsible_date and dated.justice_end_date >= dated.adult_date as is_followed_to_18
+        case
+            when dated.justice_end_date is not null
+                then dated.justice_start_date <= dated.responsible_date and dated.justice_end_date >= dated.adult_date
+        end as is_followed_to_18
     from dated
     cross join supplied
     left join linked on dated.pupil_id = linked.pupil_id
