@@ -1,7 +1,7 @@
 {# One row per dated event of a pupil, from every source: the timeline from which any index date, and any exposure before it, can be built.
    Grain: pupil_id, event_number.   Population: pupils of `pupils`; events whose first day is not known at all are left out.
    Rule: kinds are those of the seed event_kinds, which says what the dates and the detail of each mean. A date that stands for
-   a longer time says so in date_precision. Events are numbered by first day, then kind. #}
+   a longer time says so in date_precision. An end before the first day is not known. Events are numbered by first day, then kind. #}
 
 with
 
@@ -22,11 +22,14 @@ pupils as (
 
 social_care as (
 
-    select pupil_id, 'referral' as event_kind, referral_date as start_date, closure_date as end_date, 'day' as date_precision, furthest_stage as detail_code
+    select
+        pupil_id, 'referral' as event_kind, referral_date as start_date, case when closure_date >= referral_date then closure_date end as end_date,
+        'day' as date_precision, furthest_stage as detail_code
     from {{ ref('child_in_need_episodes') }}
     union all
     select
-        pupil_id, 'child_protection_plan' as event_kind, plan_start_date as start_date, case when not is_open then plan_end_date end as end_date,
+        pupil_id, 'child_protection_plan' as event_kind, plan_start_date as start_date,
+        case when not is_open and plan_end_date >= plan_start_date then plan_end_date end as end_date,
         'day' as date_precision, initial_category_of_abuse_code as detail_code
     from {{ ref('child_protection_plans') }}
     union all
