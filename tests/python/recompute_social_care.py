@@ -136,7 +136,7 @@ def referrals_of(rows: list[dict], codes: Codes, birth: Birth) -> list[dict]:
     """Referrals of one child.
 
     Definition: one for each referral date, or return year where there is none; its closure is that of the latest return, so that a
-    blank there opens it again.
+    blank there opens it again, unless a reason for closure stands alone.
     """
     groups = defaultdict(list)
     for row in rows:
@@ -163,7 +163,7 @@ def referrals_of(rows: list[dict], codes: Codes, birth: Birth) -> list[dict]:
             "episode_days": (end - key).days if end else None,
             "closure_date": closed,
             "reason_for_closure_code": closure,
-            "is_open": closed is None or closed > end_of_return_year(last_year),
+            "is_open": closure is None if closed is None else closed > end_of_return_year(last_year),
             "is_no_further_action": any(to_flag(row["nfa"]) for row in of_referral),
             "n_plans": len({to_date(row["plan_start"]) for row in of_referral} - {None}),
             "first_plan_start_date": min((day for row in of_referral if (day := to_date(row["plan_start"]))), default=None),
@@ -345,7 +345,12 @@ def exposure(rows: dict[str, list[dict]], spells: list[dict], stays: list[dict],
     )
     first_day, last_day = max(first for first, _ in found.spans), min(last for _, last in found.spans)
     in_need = united([
-        (referral["referral_date"], referral["referral_date"] + timedelta(referral["episode_days"]), referral["is_open"])
+        (
+            referral["referral_date"],
+            referral["referral_date"] + timedelta(referral["episode_days"]),
+            # a reason for closure without its day gives no end to count to
+            (referral["closure_date"] or date.max) > end_of_return_year(referral["last_return_year"]),
+        )
         for referral in referrals if referral["n_years_in_need"] and referral["referral_date"]
     ])  # fmt: skip
     on_plans = united([

@@ -1,5 +1,7 @@
 {# One row per referral to children's services, or per child and return year where referrals are not dated, and how far it went.
-   Grain: child_key, referral_date, first_return_year.   Population: children in need data, with and without a pupil id. #}
+   Grain: child_key, referral_date, first_return_year.   Population: children in need data, with and without a pupil id.
+   Rule: a case is open where its last return gives neither a closure by its 31 March nor a reason for one; days are counted to
+   a date of closure alone. #}
 
 with
 
@@ -46,7 +48,8 @@ final as (
         referrals.first_plan_start_date,
         referrals.last_plan_end_date,
         referrals.closure_date,
-        referrals.is_open,
+        -- without a date of closure its reason alone tells that the case was closed
+        referrals.is_open and (referrals.closure_date is not null or referrals.reason_for_closure_code is null) as is_open,
 
         referrals.primary_need_code,
         case when referrals.primary_need_code is not null then coalesce(primary_needs.label, 'unmapped') end as primary_need_label,
