@@ -1,5 +1,5 @@
 {# One row per pupil and school year with a sanction or a night in custody: how many of each.
-   Grain: pupil_id, academic_year_end.   Population: pupils with a sanction or a spell in custody.
+   Grain: pupil_id, academic_year_end.   Population: pupils with a sanction or a night in custody.
    Rule: a sanction counts in the year of its offence, as the timeline is ruled by offences; a night in the year in which it
    begins. Nights within follow-up, the day of the offence that ends it aside, are counted apart, since they are not at risk. #}
 
