@@ -55,7 +55,8 @@ def recomputed(run: Run) -> pd.DataFrame:
     nation = placed.sort_values("area_code").drop_duplicates(["area_basis", "pupil_id"]).assign(area_code="england")
     parts = []
     for outcome, (mart, column) in OUTCOMES.items():
-        known = run.table(f"(select pupil_id, {column} as \"case\" from marts.{mart})").dropna()
+        seen = "is_followed_to_18 is true and has_ambiguous_link is false" if mart == "justice_outcomes" else "true"
+        known = run.table(f"(select pupil_id, {column} as \"case\" from marts.{mart} where {seen})").dropna()
         one = pupils.merge(known, on="pupil_id").merge(pd.concat([placed, nation]), on="pupil_id")
         one["case"] = one["case"].astype(int)
         stratum = ["area_basis", "social_care_level", "sex_code", "cohort_academic_year"]

@@ -1,7 +1,8 @@
 {# One row per area, social care level, sex, birth cohort and outcome: pupils and cases.
    Grain: area_basis, area_code, social_care_level, sex_code, cohort_academic_year, outcome.
    Population: pupils with a known level, an area on that basis and a known outcome. Sex and cohort may be unknown; they
-   are strata of their own then. The area `england` is the nation, where a child of two authorities counts once. #}
+   are strata of their own then. The area `england` is the nation, where a child of two authorities counts once.
+   Rule: an outcome of justice is known of pupils followed from 10 to 18 and without an ambiguous link alone. #}
 
 with
 
@@ -18,14 +19,15 @@ areas as (
 
 ),
 
+{% set everybody, followed = 'true', 'is_followed_to_18 and has_ambiguous_link = false' -%}
 {% set outcomes = {
-    'any_sanction': 'n_sanctions > 0',
-    'custody': "most_severe_disposal = 'custodial'",
-    'serious_violence': 'ever_serious_violence',
-    'level2_english_maths': 'achieved_level2_english_maths',
-    'suspended': 'ever_suspended',
-    'excluded': 'ever_permanently_excluded',
-    'persistently_absent': 'ever_persistently_absent',
+    'any_sanction': ('n_sanctions > 0', followed),
+    'custody': ("most_severe_disposal = 'custodial'", followed),
+    'serious_violence': ('ever_serious_violence', followed),
+    'level2_english_maths': ('achieved_level2_english_maths', everybody),
+    'suspended': ('ever_suspended', everybody),
+    'excluded': ('ever_permanently_excluded', everybody),
+    'persistently_absent': ('ever_persistently_absent', everybody),
 } -%}
 
 pupil_outcomes as (
@@ -36,8 +38,8 @@ pupil_outcomes as (
         social_care_level,
         coalesce(sex_code, 'unknown') as sex_code,
         coalesce(cohort_academic_year, 'unknown') as cohort_academic_year,
-        {% for outcome, condition in outcomes.items() -%}
-        cast({{ condition }} as integer) as {{ outcome }}{{ ',' if not loop.last }}
+        {% for outcome, (is_case, can_be_told) in outcomes.items() -%}
+        case when {{ can_be_told }} then cast({{ is_case }} as integer) end as {{ outcome }}{{ ',' if not loop.last }}
         {% endfor %}
     from pupils
 
