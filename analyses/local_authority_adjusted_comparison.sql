@@ -1,10 +1,12 @@
 {# One row per pupil, ready for the adjusted comparison of areas: outcome, level, the pupil's own circumstances and the area's.
    Reads: marts, and int_pupil_areas for the area.
-   Population: pupils with a known level and an area by school, followed to 18 and without an ambiguous link.
+   Population: pupils at a level above no contact, with an area by school, followed to 18 and without an ambiguous link. Those at no contact
+   are left out: area_no_contact_rate is made of their own outcomes, and a model that held both would find it again in any area.
 
-   In R, offending by level and area, over and above the area's level of offending without contact and its poverty:
+   In R, offending by level and area among pupils with a referral or more, over and above the area's level of offending without contact and
+   its poverty:
 
-       pupils <- transform(pupils, social_care_level = relevel(factor(social_care_level), "no_contact"))
+       pupils <- transform(pupils, social_care_level = relevel(factor(social_care_level), "referral_only"))
        lme4::glmer(has_any_sanction ~ social_care_level + sex_code + ethnicity_major_code + cohort_academic_year
                    + area_no_contact_rate + area_ever_free_school_meals_rate + (1 | area_code),
                    family = binomial(link = "cloglog"), data = pupils)
@@ -78,7 +80,7 @@ final as (
     inner join justice on pupils.pupil_id = justice.pupil_id
     inner join placed on pupils.pupil_id = placed.pupil_id
     inner join areas on placed.area_code = areas.area_code
-    where exposures.social_care_level is not null and justice.has_any_sanction is not null
+    where exposures.social_care_level_rank > 0 and justice.has_any_sanction is not null
 
 )
 

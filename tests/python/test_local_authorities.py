@@ -12,6 +12,8 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
+import duckdb
+import jinja2
 import numpy as np
 import pandas as pd
 import pytest
@@ -141,6 +143,19 @@ def test_a_users_own_indicators_stand_beside_their_areas(dbt: Callable[..., Run]
     ledger = run.table("quality.quality_row_ledger")
     ledger = ledger[ledger.source_table == "reference.local_area"].groupby("rule_id").n_rows.sum()
     assert ledger.to_dict() == {"read": 5, "used": 3, "no_local_authority": 1, "unknown_local_authority": 1, "value_unreadable": 1}
+
+
+def test_nobody_whose_own_outcome_is_the_areas_offending_without_contact_is_in_the_adjusted_comparison(built_all_episodes: Run) -> None:
+    sql = (ROOT / "analyses" / "local_authority_adjusted_comparison.sql").read_text(encoding="utf-8")
+    schemas = {"int_pupil_areas": "intermediate"}
+    with duckdb.connect(str(built_all_episodes.database), read_only=True) as connection:
+        rows = connection.sql(jinja2.Template(sql).render(ref=lambda table: f"{schemas.get(table, 'marts')}.{table}")).df()
+    wide = built_all_episodes.table("marts.pupil_analysis")
+    followed = wide[wide.is_followed_to_18.eq(True) & wide.has_ambiguous_link.eq(False) & (wide.social_care_level_rank > 0)]
+    placed = placed_pupils(built_all_episodes)
+    wanted = set(followed.pupil_id) & set(placed[placed.area_basis == "school"].pupil_id)
+    assert set(rows.pupil_id) == wanted and len(rows) == len(wanted) > 200
+    assert set(rows.social_care_level) == {"referral_only", "child_in_need", "child_protection_plan", "child_looked_after"}
 
 
 # ---- the page ----
