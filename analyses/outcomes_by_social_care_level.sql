@@ -2,14 +2,14 @@
    care ever reached. One row per outcome: its value at each of the five levels, and the number of pupils that it rests on.
    Reads: marts only.   Look at it with `dbt show --select outcomes_by_social_care_level --limit 40`, or with `python -m synthetic.effects` (README).
    Population: pupils with a known level whose childhood both returns could see for min_years_seen years or more, so that no contact
-   is more than not looked; of these, for each outcome, the pupils of whom it is known. Outcomes of justice: pupils followed to 18 and
-   without an ambiguous link.
+   is more than not looked; of these, for each outcome, the pupils of whom it is known. Attainment and engagement: pupils whose Year 11
+   is over, since whoever is still at school may yet be suspended. Justice: pupils followed to 18 and without an ambiguous link.
    The level is that of the whole childhood, so it may be later than the outcome, and pupils at higher levels differ in much else: read
    the differences as description. Rates in time, with the level known so far, are in first_sanction_rates_by_social_care_level. #}
 
 {%- set min_years_seen = 5 %}
 {%- set levels = ['no_contact', 'referral_only', 'child_in_need', 'child_protection_plan', 'child_looked_after'] %}
-{%- set school, justice = 'true', 'is_followed_to_18 and has_ambiguous_link = false' %}
+{%- set school, justice = 'is_year_11_over', 'is_followed_to_18 and has_ambiguous_link = false' %}
 {%- set outcomes = [
     ('attainment', 'level 2 with English and maths', 'per cent', 'achieved_level2_english_maths', school),
     ('attainment', 'five good passes with English and maths', 'per cent', 'achieved_five_good_passes_english_maths', school),

@@ -66,6 +66,7 @@ final as (
         pupils.is_linked_to_offender,
         pupils.first_census_year,
         pupils.last_census_year,
+        education.is_year_11_over,
         exposures.cla_extract_shape,
         exposures.cin_extract_shape,
         exposures.n_childhood_years_cla_could_see,

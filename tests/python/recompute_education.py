@@ -464,10 +464,12 @@ def recompute_education(
         if item["rule"] is None:
             events[item["pmr"]].append(item)
     delivered = sorted(delivered_years(tables.get(CENSUS, [])))
+    last_year = last_common_year(tables, exclusions)
     outcomes, pupils = [], []
     for pupil_id, birth in births.items():
         mine = {year: censuses[key] for key in censuses_of(censuses, pupil_id) for year in [key[1]]}
-        outcomes.append({"pupil_id": pupil_id} | outcome(pupil_id, birth, of_pupil[pupil_id], mine, events[pupil_id], ks2, ks4, tables, delivered, absences))
+        year_11 = {"is_year_11_over": cohort_end(birth) + 16 <= last_year if birth and last_year else None}
+        outcomes.append({"pupil_id": pupil_id} | year_11 | outcome(pupil_id, birth, of_pupil[pupil_id], mine, events[pupil_id], ks2, ks4, tables, delivered, absences))
         pupils.append({"pupil_id": pupil_id} | characteristics(birth, mine, characteristics_age))
     panel = [{"pupil_id": pupil_id, "academic_year_end": year} | entry for (pupil_id, year), entry in years.items()]
     return {
@@ -495,6 +497,17 @@ def censuses_of(censuses: dict, pupil_id: str) -> list[tuple[str, int]]:
 def delivered_years(rows: list[dict]) -> set[int]:
     """School years of which the extract holds at least one row that counts."""
     return {row["return_year"] for row in rows if row["rule"] is None}
+
+
+def last_common_year(tables: dict[str, list[dict]], exclusions: list[dict]) -> int | None:
+    """Definition, Year 11 over: the last school year that census, absence, exclusions and key stage 4 all reach, a year with fewer than a hundredth
+    of the rows of the busiest aside. An exclusion is a row."""
+    ends = []
+    for table in {CENSUS, ABSENCE, EXCLUSIONS, KS4} & set(tables):
+        rows = Counter(row["return_year"] for row in (exclusions if table == EXCLUSIONS else tables[table]) if row["rule"] is None)
+        if rows:
+            ends.append(max(year for year, n in rows.items() if 100 * n >= max(rows.values())))
+    return min(ends, default=None)
 
 
 def school_years(tables: dict, censuses: dict, absences: dict, exclusions: list[dict], births: dict) -> dict[tuple[str, int], dict]:

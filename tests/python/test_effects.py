@@ -33,13 +33,15 @@ def rows_of(run: Run, name: str) -> pd.DataFrame:
 
 def test_outcomes_by_level_are_those_of_the_pupils_of_whom_they_are_known(built_all_episodes: Run, wide: pd.DataFrame) -> None:
     rows = rows_of(built_all_episodes, "outcomes_by_social_care_level").set_index(["outcome", "unit"])
+    school = wide[wide.is_year_11_over.eq(True)]
+    assert 100 < len(school) < len(wide)
     followed = wide[wide.is_followed_to_18.eq(True) & wide.has_ambiguous_link.eq(False)]
     expected = {
-        ("level 2 with English and maths", "per cent"): (wide, wide.achieved_level2_english_maths, 100),
-        ("unauthorised absence in secondary school", "sessions per pupil"): (wide, wide.n_secondary_unauthorised_absence, 1),
-        ("ever suspended", "per cent"): (wide, wide.ever_suspended, 100),
-        ("sessions lost to suspensions", "sessions per pupil"): (wide, wide.n_suspension_sessions_lost, 1),
-        ("ever permanently excluded", "per cent"): (wide, wide.ever_permanently_excluded, 100),
+        ("level 2 with English and maths", "per cent"): (school, school.achieved_level2_english_maths, 100),
+        ("unauthorised absence in secondary school", "sessions per pupil"): (school, school.n_secondary_unauthorised_absence, 1),
+        ("ever suspended", "per cent"): (school, school.ever_suspended, 100),
+        ("sessions lost to suspensions", "sessions per pupil"): (school, school.n_suspension_sessions_lost, 1),
+        ("ever permanently excluded", "per cent"): (school, school.ever_permanently_excluded, 100),
         ("convictions: none", "per cent"): (followed, followed.convictions.eq("none").where(followed.convictions.notna()), 100),
         ("most severe disposal: caution", "per cent"): (followed, followed.most_severe_disposal.eq("caution"), 100),
         ("ever in custody", "per cent"): (followed, followed.n_receptions > 0, 100),

@@ -58,6 +58,7 @@ def recomputed(run: Run) -> pd.DataFrame:
     parts = []
     for outcome, (mart, column) in OUTCOMES.items():
         seen = "is_followed_to_18 is true and has_ambiguous_link is false" if mart == "justice_outcomes" else "true"
+        seen = "is_year_11_over is true" if outcome in ("suspended", "excluded", "persistently_absent") else seen
         known = run.table(f"(select pupil_id, {column} as \"case\" from marts.{mart} where {seen})").dropna()
         one = pupils.merge(known, on="pupil_id").merge(pd.concat([placed, nation]), on="pupil_id")
         one["case"] = one["case"].astype(int)

@@ -2,7 +2,8 @@
    Grain: area_basis, area_code, social_care_level, sex_code, cohort_academic_year, outcome.
    Population: pupils with a known level, an area on that basis and a known outcome. Sex and cohort may be unknown; they
    are strata of their own then. The area `england` is the nation, where a child of two authorities counts once.
-   Rule: an outcome of justice is known of pupils followed from 10 to 18 and without an ambiguous link alone. #}
+   Rule: an outcome of justice is known of pupils followed from 10 to 18 and without an ambiguous link alone; suspensions,
+   exclusions and absence of pupils alone whose Year 11 is over. #}
 
 with
 
@@ -19,15 +20,15 @@ areas as (
 
 ),
 
-{% set everybody, followed = 'true', 'is_followed_to_18 and has_ambiguous_link = false' -%}
+{% set everybody, left_school, followed = 'true', 'is_year_11_over', 'is_followed_to_18 and has_ambiguous_link = false' -%}
 {% set outcomes = {
     'any_sanction': ('n_sanctions > 0', followed),
     'custody': ("most_severe_disposal = 'custodial'", followed),
     'serious_violence': ('ever_serious_violence', followed),
     'level2_english_maths': ('achieved_level2_english_maths', everybody),
-    'suspended': ('ever_suspended', everybody),
-    'excluded': ('ever_permanently_excluded', everybody),
-    'persistently_absent': ('ever_persistently_absent', everybody),
+    'suspended': ('ever_suspended', left_school),
+    'excluded': ('ever_permanently_excluded', left_school),
+    'persistently_absent': ('ever_persistently_absent', left_school),
 } -%}
 
 pupil_outcomes as (

@@ -1,6 +1,8 @@
 {# One row per pupil: attainment, absence in secondary school, suspensions and exclusions, alternative provision, schools.
    Grain: pupil_id.   Population: every pupil of `pupils`.
-   Rule: years are those of pupil_school_years; what no year could tell is NULL and never 0, and a status says why. #}
+   Rule: years are those of pupil_school_years; what no year could tell is NULL and never 0, and a status says why. Year 11, the
+   school year of the 16th birthday, is over where it lies at or before the last year that census, absence, exclusions and key
+   stage 4 all reach; a year of a table counts that holds at least var year_min_share of the rows of its busiest. #}
 
 with
 
@@ -33,6 +35,30 @@ result_years as (
         max(case when source_table = 'npd.ks4' then academic_year_end end) as last_ks4_year,
         max(case when source_table = 'npd.school_census' then academic_year_end end) as last_census_year
     from {{ ref('int_education_years_delivered') }}
+
+),
+
+table_years as (
+
+    select source_table, academic_year_end, n_rows, max(n_rows) over (partition by source_table) as n_rows_busiest
+    from {{ ref('int_education_years_delivered') }}
+    where source_table in ('npd.school_census', 'npd.absence', 'npd.exclusions', 'npd.ks4')
+
+),
+
+last_years as (
+
+    select source_table, max(academic_year_end) as last_year
+    from table_years
+    where n_rows >= {{ var('year_min_share') }} * n_rows_busiest
+    group by source_table
+
+),
+
+schooling_end as (
+
+    -- the last school year that all of them reach
+    select min(last_year) as last_year from last_years
 
 ),
 
@@ -143,6 +169,7 @@ final as (
             when pupils.is_in_education_data then 'no_usable_row'
             else 'no_education_record'
         end as education_record_status,
+        pupils.cohort_year + 16 <= schooling_end.last_year as is_year_11_over,
 
         case
             when not supplied.is_ks2_supplied then null
@@ -248,6 +275,7 @@ final as (
     from pupils
     cross join supplied
     cross join result_years
+    cross join schooling_end
     left join schooling on pupils.pupil_id = schooling.pupil_id
     left join school_years on pupils.pupil_id = school_years.pupil_id
     left join event_dates on pupils.pupil_id = event_dates.pupil_id
