@@ -5,7 +5,7 @@
    stop_date; the day of the offence is the last at risk. Who is left out, the first reason that applies: sanctions not known;
    birth not known; the data end before the 10th birthday; an ambiguous person key may be the pupil's; sanctioned for an
    offence before follow-up begins; dead before. An offence after the last day is no event: var justice_end_date, set some
-   months before the last sentence, leaves out the time whose offences are mostly not yet sentenced. #}
+   months before the last sentence, leaves out the time of whose offences many are not yet sentenced. #}
 
 with
 
