@@ -300,15 +300,17 @@ def order_of(edges: tuple[date, date] | None, outcome: date | None, word: str) -
     return found.pop() if len(found) == 1 else "undetermined"
 
 
-def orders(outcomes: dict, levels: dict[str, tuple[date, str]], school: dict[str, tuple[date, str]], is_known_to_education: bool) -> dict:
+def orders(outcomes: dict, levels: dict[str, tuple[date, str]], school: dict[str, tuple[date, str] | None], is_known_to_education: bool) -> dict:
     """The row of one pupil in `care_and_offending_order`.
 
     Definition: the first contact lies between the first day on which any level can have begun and the first on which one is known. Whether
-    there was contact is not known of a pupil whom neither education nor social care holds.
+    there was contact is not known of a pupil whom neither education nor social care holds; nor is an order with an event at school where
+    no school year could tell of the event.
 
     Args:
         outcomes: the row of `justice_outcomes`.
-        levels, school: the first day of each level and of each event at school, with its precision.
+        levels, school: the first day of each level and of each event at school, with its precision; of an event at school None where
+            there was none, and nothing where no year could tell.
     """
     offence, violence = outcomes["first_offence_date"], outcomes["first_serious_violence_date"]
     made = {
@@ -328,9 +330,10 @@ def orders(outcomes: dict, levels: dict[str, tuple[date, str]], school: dict[str
             f"days_{level}_to_offence": (offence - shown).days if shown and offence else None,
         }  # fmt: skip
     for event in ("suspension", "permanent_exclusion", "persistent_absence"):
-        shown, precision = school.get(event, (None, None))
+        shown, precision = school.get(event) or (None, None)
         made |= {f"first_{event}_date": shown, f"first_{event}_date_precision": precision}
         for kind, outcome in (("offence", offence), ("serious_violence", violence)):
-            made[f"{event}_and_{kind}_order"] = order_of(shown and days_it_may_be(shown, precision), outcome, "event")
+            edges = days_it_may_be(shown, precision) if shown else None
+            made[f"{event}_and_{kind}_order"] = order_of(edges, outcome, "event") if event in school else None
             made[f"days_{event}_to_{kind}"] = (outcome - shown).days if shown and outcome else None
     return made

@@ -22,6 +22,9 @@ NOT_RECOMPUTED = {
     },
     "care_and_offending_order": set(),
 }  # fmt: skip
+SCHOOL_EVENTS = {
+    "suspension": "ever_suspended", "permanent_exclusion": "ever_permanently_excluded", "persistent_absence": "ever_persistently_absent",
+}  # fmt: skip
 
 
 def disagreements(expected: pd.DataFrame, actual: pd.DataFrame) -> dict[str, int]:
@@ -46,9 +49,10 @@ def orders_of_pupils(extract: Path, births: dict[str, date | None], outcomes: pd
     rows = []
     for outcome in outcomes.to_dict("records"):
         pupil = outcome["pupil_id"]
+        mine = school[pupil]
         events = {
-            event: (school[pupil][f"first_{event}_date"], school[pupil][f"first_{event}_date_precision"])
-            for event in ("suspension", "permanent_exclusion", "persistent_absence") if pd.notna(school[pupil][f"first_{event}_date"])
+            event: (mine[f"first_{event}_date"], mine[f"first_{event}_date_precision"]) if mine[ever] else None
+            for event, ever in SCHOOL_EVENTS.items() if pd.notna(mine[ever])
         }  # fmt: skip
         rows.append({"pupil_id": pupil} | orders(outcome, children.first_days_of(pupil), events, children.is_taught[pupil]))
     return pd.DataFrame(rows, dtype=object)
@@ -76,6 +80,7 @@ def compare(run: Run) -> None:
     expected_orders = orders_of_pupils(run.extract, births, expected)
     found_orders = run.table("marts.care_and_offending_order")
     assert found_orders.contact_and_offence_order.notna().mean() > 0.95
+    assert found_orders.suspension_and_offence_order.isna().sum() > 10
     assert disagreements(expected_orders, found_orders) == {}
     assert set(found_orders.columns) - set(expected_orders.columns) == NOT_RECOMPUTED["care_and_offending_order"]
 

@@ -1,11 +1,16 @@
 {# One row per pupil: which came first, social care or offending, and school exclusion or absence or offending.
    Grain: pupil_id.   Population: every pupil of `pupils`.
    Rule: the first contact with social care, and the first time at each level, against the first sanctioned offence. An order
-   is NULL where the tables that would tell of either side were not supplied; a pupil known to none of them on one side is
-   `offence_only`, `contact_only` or `neither`. #}
+   is NULL where either side is not known: its tables were not supplied, or no school year of the pupil was seen by the table
+   of that event. A pupil of whom a side is known, and who has nothing there, is `offence_only`, `contact_only`, `event_only`
+   or `neither`. #}
 
 {%- set care = ['contact', 'child_in_need', 'child_protection_plan', 'child_looked_after'] %}
-{%- set school = ['suspension', 'permanent_exclusion', 'persistent_absence'] %}
+{%- set school = {
+    'suspension': 'ever_suspended',
+    'permanent_exclusion': 'ever_permanently_excluded',
+    'persistent_absence': 'ever_persistently_absent',
+} %}
 {%- set kinds = ['offence', 'serious_violence'] %}
 
 with
@@ -54,20 +59,16 @@ level_dates as (
 
 ),
 
-school_dates as (
+schooling as (
 
-    select * from {{ ref('int_education_event_dates') }}
-
-),
-
-school_known as (
-
-    -- whether the tables that would tell of school were supplied
     select
-        is_exclusions_supplied as is_suspension_known,
-        is_exclusions_supplied as is_permanent_exclusion_known,
-        is_absence_supplied as is_persistent_absence_known
-    from {{ ref('int_tables_supplied') }}
+        pupil_id,
+        {% for event, flag in school.items() -%}
+        {{ flag }},
+        first_{{ event }}_date,
+        first_{{ event }}_date_precision{{ ',' if not loop.last }}
+        {% endfor %}
+    from {{ ref('education_outcomes') }}
 
 ),
 
@@ -129,15 +130,15 @@ final as (
             when outcomes.is_first_serious_violence_date_from_sentence then 'sentence'
             when outcomes.first_serious_violence_date is not null then 'day'
         end as first_serious_violence_date_precision
-        {%- for event in school %},
-        school_dates.first_{{ event }}_date,
-        school_dates.first_{{ event }}_date_precision
+        {%- for event, flag in school.items() %},
+        schooling.first_{{ event }}_date,
+        schooling.first_{{ event }}_date_precision
         {%- for kind in kinds %},
         case
-            when outcomes.has_{{ kind }} is null or not school_known.is_{{ event }}_known then null
-            when school_dates.first_{{ event }}_date is not null and outcomes.has_{{ kind }}
+            when outcomes.has_{{ kind }} is null or schooling.{{ flag }} is null then null
+            when schooling.{{ flag }} and outcomes.has_{{ kind }}
                 then coalesce(school_orders.{{ event }}_and_{{ kind }}_order, 'undetermined')
-            when school_dates.first_{{ event }}_date is not null then 'event_only'
+            when schooling.{{ flag }} then 'event_only'
             when outcomes.has_{{ kind }} then 'offence_only'
             else 'neither'
         end as {{ event }}_and_{{ kind }}_order,
@@ -145,11 +146,10 @@ final as (
         {%- endfor %}
         {%- endfor %}
     from outcomes
-    cross join school_known
     inner join exposures on outcomes.pupil_id = exposures.pupil_id
     left join level_dates on outcomes.pupil_id = level_dates.pupil_id
     left join orders on outcomes.pupil_id = orders.pupil_id
-    left join school_dates on outcomes.pupil_id = school_dates.pupil_id
+    left join schooling on outcomes.pupil_id = schooling.pupil_id
     left join school_orders on outcomes.pupil_id = school_orders.pupil_id
 
 )
