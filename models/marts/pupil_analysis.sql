@@ -71,6 +71,7 @@ final as (
         exposures.cin_extract_shape,
         exposures.n_childhood_years_cla_could_see,
         exposures.n_childhood_years_cin_could_see,
+        education.n_years_exclusions_could_see,
         justice.has_ambiguous_link,
         justice.follow_up_start_date,
         justice.follow_up_end_date,
