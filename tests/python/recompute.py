@@ -73,6 +73,7 @@ COLUMNS = {
         "placement": ["placement"],
         "legal_status": ["legalstatus"],
         "reason_new": ["reasonfornewepisode", "reasonnewepisode"],
+        "asylum": ["uascstatus"],
     },
     CIN: _KEYS
     | {
@@ -138,6 +139,7 @@ EXPOSURE_COLUMNS = {
     "social_care_level_rank": _INTEGER,
     "ever_child_looked_after": _BOOLEAN,
     "has_respite_only": _BOOLEAN,
+    "ever_unaccompanied_asylum_seeker": _BOOLEAN,
     "ever_child_protection_plan": _BOOLEAN,
     "cpp_by_category_of_abuse": _BOOLEAN,
     "cpp_by_previous_plans": _BOOLEAN,
@@ -762,11 +764,13 @@ def care_summary(
     birth: tuple[int, int] | None,
     count_respite_as_care: bool,
     max_gap_days: int,
+    has_asylum_flags: bool,
 ) -> dict:
     """CLA columns of one pupil from the cleaned episodes.
 
     Definition, CLA: ever looked after, respite only, spells, days and category of need.
     Without care episodes: flags false, count 0, days, dates and codes missing.
+    Definition, asylum seeker: as any episode says; missing if all leave it blank, and for all if no pupil's episode tells.
     """
     episodes = sorted(episodes, key=lambda row: row["start_date"])
     care = [row for row in episodes if count_respite_as_care or not row["respite"]]
@@ -774,9 +778,11 @@ def care_summary(
         [care_interval(row, shapes, birth) for row in care], max_gap_days
     )
     needs = [row["need_code"] for row in care if row["need_code"] is not None]
+    told = [flag for row in episodes if (flag := to_flag(row.get("asylum"))) is not None]
     return {
         "ever_child_looked_after": bool(care),
         "has_respite_only": bool(episodes) and all(row["respite"] for row in episodes),
+        "ever_unaccompanied_asylum_seeker": any(told) if told or not episodes and has_asylum_flags else None,
         "first_care_date": min(start for start, _ in spells) if spells else None,
         "last_care_date": max(end for _, end in spells) if spells else None,
         "n_care_episodes_observed": len(care),
@@ -1028,6 +1034,7 @@ def recompute(
         table: {r["return_year"] for r in well_formed[table]} - {None} for table in (CLA, CIN)
     }
     has_plan_dates = any(has_plan_date(row) for row in well_formed[CIN])
+    has_asylum_flags = any(to_flag(row.get("asylum")) is not None for rows in episodes_of.values() for row in rows)
 
     # Rows of the Police National Computer carry both keys too.
     police_files = [path for path in sorted(Path(extract).iterdir()) if path.name.lower().startswith("pnc_")]
@@ -1083,6 +1090,7 @@ def recompute(
                 birth,
                 count_respite_as_care,
                 max_gap_days,
+                has_asylum_flags,
             )
         if CIN in tables:
             in_need = cin_summary(used_cin, birth, has_plan_dates)

@@ -286,6 +286,22 @@ def test_respite_is_not_care_unless_asked_for(tmp_path):
     assert p2["first_care_date"] == day("2009-06-01")
 
 
+def test_an_asylum_seeker_is_told_by_any_episode_and_blanks_are_no_answer(tmp_path):
+    rows = [
+        [*cla("P1", "2009/2010", "2009-06-01", "2009-06-03"), "0"],
+        [*cla("P1", "2009/2010", "2009-08-01", "2009-08-03", legal="V4"), "1"],
+        [*cla("P2", "2009/2010", "2009-06-01", "2009-06-11"), " "],
+        [*cla("P3", "2009/2010", "2009-06-01", "2009-06-11"), "0"],
+    ]
+    write(tmp_path, "cla_2006_to_2018.TXT", [*CLA_HEADER, "uasc_status"], rows)
+    write(tmp_path, "Spring_Census_2010.txt", CENSUS_HEADER, [census("P4", "2009/2010")])
+    exposures = run(tmp_path)["social_care_exposures"]
+    assert [one(exposures, pupil)["ever_unaccompanied_asylum_seeker"] for pupil in ("P1", "P2", "P3", "P4")] == [True, None, False, False]
+    write(tmp_path, "cla_2006_to_2018.TXT", CLA_HEADER, [row[:-1] for row in rows])
+    exposures = run(tmp_path)["social_care_exposures"]
+    assert [one(exposures, pupil)["ever_unaccompanied_asylum_seeker"] for pupil in ("P1", "P4")] == [None, None]
+
+
 def test_last_episode_extract_starts_at_the_period_of_care(tmp_path):
     # P1: period of care from 1 April 2009, episode from 1 June to 11 June 2009: 71 days.
     # P2: period of care after the episode's start is not believed.

@@ -29,3 +29,9 @@ def test_every_pupil_has_the_true_exposure(built_clean: Run) -> None:
         if not same.all():
             wrong[name] = int((~same).sum())
     assert wrong == {}
+    asylum = found.ever_unaccompanied_asylum_seeker
+    if share == "first_share":
+        assert asylum.isna().all()  # it lacks the column
+    else:
+        in_care = found.ever_child_looked_after | found.has_respite_only
+        assert (asylum == (truth.loc[found.index, "is_uasc"] & in_care)).all() and asylum.sum() > 0

@@ -59,6 +59,7 @@ final as (
         reason_ceased_code,
         reason_new_episode_code,
         reason_place_change_code,
+        is_unaccompanied_asylum_seeker,
 
         is_end_cut,
         is_start_from_period,

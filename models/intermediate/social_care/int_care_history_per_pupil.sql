@@ -45,6 +45,8 @@ episodes_per_pupil as (
         pupil_id,
         max(case when is_care then 1 else 0 end) = 1 as ever_child_looked_after,
         min(case when is_respite then 1 else 0 end) = 1 as has_respite_only,
+        -- an episode that does not say so is no answer
+        max(cast(is_unaccompanied_asylum_seeker as integer)) = 1 as ever_unaccompanied_asylum_seeker,
         sum(case when is_care then 1 else 0 end) as n_care_episodes_observed
     from episodes
     group by pupil_id
@@ -57,6 +59,7 @@ final as (
         episodes_per_pupil.pupil_id,
         episodes_per_pupil.ever_child_looked_after,
         episodes_per_pupil.has_respite_only,
+        episodes_per_pupil.ever_unaccompanied_asylum_seeker,
         cast(episodes_per_pupil.n_care_episodes_observed as bigint) as n_care_episodes_observed,
         cast(spells_per_pupil.care_days_observed as bigint) as care_days_observed,
         spells_per_pupil.first_care_date,

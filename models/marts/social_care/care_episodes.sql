@@ -54,6 +54,7 @@ final as (
             as {{ name }}_group,
         {% endfor -%}
         episodes.reason_place_change_code,
+        episodes.is_unaccompanied_asylum_seeker,
 
         episodes.is_respite,
         episodes.is_care,

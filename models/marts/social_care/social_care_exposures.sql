@@ -29,6 +29,14 @@ need as (
 
 ),
 
+asylum_flags as (
+
+    -- a column that no episode of the extract fills tells of nobody
+    select max(case when ever_unaccompanied_asylum_seeker is not null then 1 else 0 end) = 1 as are_delivered
+    from care
+
+),
+
 plan_dates as (
 
     -- method C is NULL for everybody where the extract has no plan dates at all
@@ -93,6 +101,10 @@ facts as (
         need.pupil_id is not null as has_cin_rows,
         case when supplied.is_cla_supplied then coalesce(care.ever_child_looked_after, false) end as ever_child_looked_after,
         case when supplied.is_cla_supplied then coalesce(care.has_respite_only, false) end as has_respite_only,
+        case
+            when care.pupil_id is not null then care.ever_unaccompanied_asylum_seeker
+            when asylum_flags.are_delivered then false
+        end as ever_unaccompanied_asylum_seeker,
         case when supplied.is_cla_supplied then coalesce(care.n_care_episodes_observed, 0) end as n_care_episodes_observed,
         care.care_days_observed,
         care.first_care_date,
@@ -112,6 +124,7 @@ facts as (
     left join care on pupils.pupil_id = care.pupil_id
     left join need on pupils.pupil_id = need.pupil_id
     cross join plan_dates
+    cross join asylum_flags
 
 ),
 
@@ -142,6 +155,7 @@ final as (
         {% endfor %}
         levelled.ever_child_looked_after,
         levelled.has_respite_only,
+        levelled.ever_unaccompanied_asylum_seeker,
 
         levelled.ever_child_protection_plan,
         levelled.cpp_by_category_of_abuse,
