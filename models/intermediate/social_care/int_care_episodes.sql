@@ -4,7 +4,7 @@
    where that is given and possible, because the earlier episodes were not delivered; so too on a row of a file that holds
    last episodes only, in a year that another file holds in full, and of an episode that ran before the first return and did not
    begin the period: of several starts that the child's rows give for that period the latest counts, as early ones are a known
-   fault. No care is counted past childhood. #}
+   fault. Where no period tells, care may be older than it seems. No care is counted past childhood. #}
 
 with
 
@@ -39,6 +39,27 @@ shaped as (
     from marked
     inner join return_years on marked.return_year = return_years.return_year
     cross join span
+
+),
+
+periods as (
+
+    select
+        *,
+        coalesce(
+            extract_shape = 'last_episode_per_year'
+            and period_of_care_start_date <= episode_start_date
+            and (notional_birth_date is null or period_of_care_start_date >= {{ childhood_first_day('notional_birth_date') }})
+            , false
+        ) as is_told_by_period,
+        coalesce(
+            reason_new_episode_code is distinct from 'S' and episode_start_date < first_date_of_returns
+            and running_period_start_date <= episode_start_date
+            and (notional_birth_date is null or running_period_start_date >= {{ childhood_first_day('notional_birth_date') }})
+            , false
+        ) as is_told_by_running_period
+    from shaped
+    where ledger_rule_id <> 'resent_episode'
 
 ),
 
@@ -78,22 +99,19 @@ final as (
         notional_birth_date,
         episode_end_date,
         case
-            when extract_shape = 'last_episode_per_year'
-                and period_of_care_start_date <= episode_start_date
-                and (notional_birth_date is null or period_of_care_start_date >= {{ childhood_first_day('notional_birth_date') }})
-                then period_of_care_start_date
-            when reason_new_episode_code is distinct from 'S' and episode_start_date < first_date_of_returns
-                and running_period_start_date <= episode_start_date
-                and (notional_birth_date is null or running_period_start_date >= {{ childhood_first_day('notional_birth_date') }})
-                then running_period_start_date
+            when is_told_by_period then period_of_care_start_date
+            when is_told_by_running_period then running_period_start_date
             else episode_start_date
         end as care_start_date,
+        reason_new_episode_code is distinct from 'S'
+            and (extract_shape = 'last_episode_per_year' or episode_start_date < first_date_of_returns)
+            and not is_told_by_period
+            and not is_told_by_running_period as is_care_start_unseen,
         case
             when episode_end_date > {{ childhood_end_date('notional_birth_date') }} then {{ childhood_end_date('notional_birth_date') }}
             else episode_end_date
         end as care_end_date
-    from shaped
-    where ledger_rule_id <> 'resent_episode'
+    from periods
 
 )
 

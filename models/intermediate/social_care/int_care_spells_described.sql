@@ -1,6 +1,6 @@
 {# One row per spell of care, with what happened in it, how it began and ended, and how far its days and counts can be trusted.
    Grain: child_key, spell_start_date.   Population: spells of int_care_spells.
-   Rule: days are a lower bound where the end was not seen, or where the spell was running before the first return and nothing
+   Rule: days are a lower bound where the end was not seen, or where earlier episodes are in no return and no period of care
    tells when it began; counts are one too where any of it was delivered as last episodes only, or a gap in it was closed. #}
 
 with
@@ -60,6 +60,7 @@ of_episodes as (
         max(case when episode_number = 1 then legal_status_code end) as entry_legal_status_code,
         max(case when episode_number = 1 then reason_new_episode_code end) as entry_reason_code,
         max(case when episode_number = 1 then extract_shape end) as entry_extract_shape,
+        min(case when care_start_date = spell_start_date then case when is_care_start_unseen then 1 else 0 end end) = 1 as is_start_unseen,
         max(case when place_from_end = 1 then reason_ceased_code end) as reason_ceased_code,
         max(case when place_from_end = 1 and is_open then 1 else 0 end) = 1 as is_open_at_end,
         max(case when place_from_end = 1 and is_end_cut then 1 else 0 end) = 1 as is_end_cut,
@@ -95,6 +96,7 @@ joined as (
         of_episodes.is_lost_to_follow_up,
         of_episodes.is_end_cut,
         of_episodes.entry_reason_code,
+        of_episodes.is_start_unseen,
         of_episodes.has_all_episodes,
         of_episodes.has_closed_gap,
         of_stays.n_placements,
@@ -103,10 +105,10 @@ joined as (
         coalesce(spells.spell_end_date = {{ childhood_end_date('births.notional_birth_date') }}, false) as is_ended_by_adulthood,
         of_episodes.is_open_at_end
             and coalesce(spells.spell_end_date < {{ childhood_end_date('births.notional_birth_date') }}, true) as is_open,
-        -- running before the first return: where every episode is held, only a first episode with reason S shows the start
+        -- running before the first return: where every episode is held, only a first episode with reason S shows that none is missing
         of_episodes.entry_extract_shape = 'all_episodes'
             and spells.spell_start_date < span.first_date
-            and of_episodes.entry_reason_code is distinct from 'S' as is_start_unseen,
+            and of_episodes.entry_reason_code is distinct from 'S' as is_begun_before_returns,
         lag(spells.spell_end_date) over (partition by spells.child_key order by spells.spell_start_date nulls last) as previous_end_date,
         lag(of_episodes.is_open_at_end) over (partition by spells.child_key order by spells.spell_start_date nulls last) as previous_is_open,
         row_number() over (partition by spells.child_key order by spells.spell_start_date nulls last) as spell_number
@@ -129,7 +131,7 @@ stamped as (
             (joined.is_end_cut or coalesce(reasons_ceased.code_group = 'continues', false)) and not joined.is_ended_by_adulthood
         ) as is_end_unseen,
         -- unless a move begins its first episode, the first placement is older than the spell's first day that was delivered
-        joined.is_start_unseen and coalesce(joined.entry_reason_code not in ('P', 'B'), true) as is_first_placement_start_unseen,
+        joined.is_begun_before_returns and coalesce(joined.entry_reason_code not in ('P', 'B'), true) as is_first_placement_start_unseen,
         -- a spell that seems to begin in the return year after one whose end was not seen may be the same, in another authority
         coalesce(
             previous_is_open and {{ return_year_of('spell_start_date') }} = {{ return_year_of('previous_end_date') }} + 1
@@ -174,7 +176,7 @@ final as (
             else 'exact'
         end as care_days_exactness,
         case
-            when stamped.has_all_episodes and not stamped.has_closed_gap and not stamped.is_end_unseen and not stamped.is_start_unseen then 'exact'
+            when stamped.has_all_episodes and not stamped.has_closed_gap and not stamped.is_end_unseen and not stamped.is_begun_before_returns then 'exact'
             else 'lower_bound'
         end as counts_exactness
     from stamped
