@@ -466,10 +466,15 @@ def recompute_education(
     delivered = sorted(delivered_years(tables.get(CENSUS, [])))
     last_year = last_common_year(tables, exclusions)
     outcomes, pupils = [], []
+    seen = {row["pmr"] for rows in tables.values() for row in rows if not row["malformed"]}
     for pupil_id, birth in births.items():
         mine = {year: censuses[key] for key in censuses_of(censuses, pupil_id) for year in [key[1]]}
-        year_11 = {"is_year_11_over": cohort_end(birth) + 16 <= last_year if birth and last_year else None}
-        outcomes.append({"pupil_id": pupil_id} | year_11 | outcome(pupil_id, birth, of_pupil[pupil_id], mine, events[pupil_id], ks2, ks4, tables, delivered, absences))
+        first = {
+            "pupil_id": pupil_id,
+            "education_record_status": record_status(mine, of_pupil[pupil_id], pupil_id in seen),
+            "is_year_11_over": cohort_end(birth) + 16 <= last_year if birth and last_year else None,
+        }
+        outcomes.append(first | outcome(pupil_id, birth, of_pupil[pupil_id], mine, events[pupil_id], ks2, ks4, tables, delivered, absences))
         pupils.append({"pupil_id": pupil_id} | characteristics(birth, mine, characteristics_age))
     panel = [{"pupil_id": pupil_id, "academic_year_end": year} | entry for (pupil_id, year), entry in years.items()]
     return {
@@ -639,11 +644,15 @@ def characteristics(birth: tuple[int, int] | None, mine: dict[int, dict], age: i
     return answer
 
 
+def record_status(mine: dict, years: dict, is_seen: bool) -> str:
+    """Definition: whether a pupil is in a census, in other education data, only in rows that were dropped, or in none."""
+    return "in_a_census" if mine else "in_other_education_data" if years else "no_usable_row" if is_seen else "no_education_record"
+
+
 def outcome(pupil_id, birth, years, mine, events, ks2, ks4, tables, delivered, absences) -> dict:
     """One pupil's education outcomes."""
-    answer = {"education_record_status": "in_a_census" if mine else "in_other_education_data" if years else None}
     cohort = cohort_end(birth) if birth else None
-    answer |= result_columns(pupil_id, cohort, ks2, ks4, tables)
+    answer = result_columns(pupil_id, cohort, ks2, ks4, tables)
 
     secondary = [entry for entry in years.values() if entry["is_secondary"]]
     recorded = [entry for entry in secondary if entry["n_sessions_possible"] is not None]

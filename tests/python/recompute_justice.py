@@ -105,10 +105,13 @@ def offences(pnc: list[dict[str, str]], pupil_of: dict[str, str], births: dict[s
     """Sanctioned offences of linked pupils.
 
     Definition: England and Wales, a caution or a sentence, aged 10 or more; the offence date, else the sentence date; an impossible or missing
-    sentence date is that of the record's other rows, unless that is impossible too; one offence and day counts once on an occasion.
+    sentence date is that of the record's other rows, unless that is impossible too; one offence and day counts once on an occasion, with its most severe
+    disposal, of equal ones the first by name.
     """
     by_text = {row["label"]: row["code_group"] for row in seed("lookups/pnc_disposal.csv")}
     by_code = {row["code"]: row["code_group"] for row in seed("lookups/pnc_disposal.csv") if row["code"]}
+    kinds = {row["label"]: row["disposal_kind"] for row in seed("lookups/pnc_disposal.csv")}
+    kinds_by_code = {row["code"]: row["disposal_kind"] for row in seed("lookups/pnc_disposal.csv") if row["code"]}
     abroad = {row["code"] for row in seed("lookups/pnc_country.csv") if row["is_england_wales"] == "false"}
     serious = {row["code"] for row in seed("lookups/serious_violence_offence.csv")}
     groups = {row["code"]: row["code_group"] for row in seed("lookups/ho_offence.csv")}
@@ -116,7 +119,8 @@ def offences(pnc: list[dict[str, str]], pupil_of: dict[str, str], births: dict[s
     latest: dict[tuple[str, str], date] = {}
     for row in pnc:
         row["offence_day"], row["sentence_day"] = read_day(row["offencedate"]), read_day(row["sentencedate"])
-        if row["offence_day"] and row["sentence_day"] and row["sentence_day"] < row["offence_day"]:
+        row["is_reversed"] = bool(row["offence_day"] and row["sentence_day"] and row["sentence_day"] < row["offence_day"])
+        if row["is_reversed"]:
             row["sentence_day"] = None
         if row["sentence_day"] and row["recno"]:
             key = row["mojuid"], row["recno"]
@@ -141,10 +145,11 @@ def offences(pnc: list[dict[str, str]], pupil_of: dict[str, str], births: dict[s
         offence = {
             "pupil_id": pupil, "is_conviction": group != "caution", "occasion": occasion, "sanction_date": sanction, "offence_date": day, "text": text,
             "code": code, "rank": RANK[group], "serious": code in serious, "group": groups.get(code) or groups.get(code[:3]) or "unmapped",
-            "age": years, "from_sentence": row["offence_day"] is None,
+            "age": years, "from_sentence": row["offence_day"] is None, "is_reversed": row["is_reversed"],
+            "kind": kinds.get(row["disposaltext"].upper()) or kinds_by_code.get(row["disposalcode"].upper()) or "unmapped",
         }  # fmt: skip
         key = pupil, offence["is_conviction"], occasion, text, day
-        if key not in kept or kept[key]["rank"] < offence["rank"]:
+        if key not in kept or (-offence["rank"], offence["kind"]) < (-kept[key]["rank"], kept[key]["kind"]):
             kept[key] = offence
     return list(kept.values())
 
@@ -163,7 +168,14 @@ def sanctions(found: list[dict]) -> pd.DataFrame:
             "pupil_id": pupil, "is_conviction": conviction, "sanction_date": main["sanction_date"], "offence_date": min(o["offence_date"] for o in members),
             "severity": NAME[main["rank"]], "main_offence_code": main["code"] or None, "main_offence_group": main["group"], "n_offences": len(members),
             "n_serious_violence_offences": sum(o["serious"] for o in members), "age_at_offence": min(ages) if ages else None,
+            "is_youth": min(ages) < 18 if ages else None, "main_offence_text": main["text"] or None, "sanction_kind": main["kind"], "severity_rank": main["rank"],
+            "is_offence_date_from_sentence": min((o["offence_date"], o["from_sentence"]) for o in members)[1],
+            "is_sentence_before_offence": any(o["is_reversed"] for o in members), "is_serious_violence": any(o["serious"] for o in members),
+            "serious_violence_date": min((o["offence_date"] for o in members if o["serious"]), default=None),
         })  # fmt: skip
+    rows.sort(key=lambda row: (row["pupil_id"], row["offence_date"], row["sanction_date"] or date.max))
+    for place, row in enumerate(rows):
+        row["sanction_number"] = rows[place - 1]["sanction_number"] + 1 if place and rows[place - 1]["pupil_id"] == row["pupil_id"] else 1
     return pd.DataFrame(rows)
 
 
@@ -175,8 +187,8 @@ def last_day(pnc: list[dict[str, str]]) -> date:
     return max(day for day in days if day.year in good)
 
 
-def held(rows: list[dict[str, str]], pupil_of: dict[str, str], end: date) -> dict[str, tuple[list[str], set[date]]]:
-    """The kinds of reception of each pupil in custody, in order, and every night of it.
+def held(rows: list[dict[str, str]], pupil_of: dict[str, str], end: date) -> dict[str, tuple[list[tuple[date, str]], set[date], int]]:
+    """Day and kind of each reception of a pupil, in order; every night in custody; and the number of receptions whose release cannot be read.
 
     Definition: an open spell runs to the next reception, else to the end of the data; one whose release cannot be read has no known nights.
     """
@@ -189,6 +201,7 @@ def held(rows: list[dict[str, str]], pupil_of: dict[str, str], end: date) -> dic
     made = {}
     for pupil, receptions in releases.items():
         nights: set[date] = set()
+        n_unreadable = 0
         starts = sorted(receptions)
         for place, (start, kind) in enumerate(starts):
             stops = receptions[start, kind]
@@ -199,19 +212,21 @@ def held(rows: list[dict[str, str]], pupil_of: dict[str, str], end: date) -> dic
                 stop = starts[place + 1][0] if place + 1 < len(starts) else max(end, start)
             else:
                 stop = start
+                n_unreadable += 1
             nights |= {start + timedelta(n) for n in range((stop - start).days)}
-        made[pupil] = [kind for _, kind in starts], nights
+        made[pupil] = starts, nights, n_unreadable
     return made
 
 
 def custody(rows: list[dict[str, str]], pupil_of: dict[str, str], births: dict[str, date | None], end: date) -> dict[str, dict]:
     """Receptions by type and nights, night by night, before and from the 18th birthday."""
     made = {}
-    for pupil, (kinds, nights) in held(rows, pupil_of, end).items():
+    for pupil, (starts, nights, n_unreadable) in held(rows, pupil_of, end).items():
+        kinds = [kind for _, kind in starts]
         adult = birthday(births[pupil], 18) if births.get(pupil) else None
         young = None if adult is None else sum(night < adult for night in nights)
         made[pupil] = {
-            "n_receptions": len(kinds), **{f"n_receptions_{kind}": kinds.count(kind) for kind in ("remand", "sentence", "recall")},
+            "first_reception_date": starts[0][0], "n_receptions_of_unknown_end": n_unreadable, "n_receptions": len(kinds), **{f"n_receptions_{kind}": kinds.count(kind) for kind in ("remand", "sentence", "recall")},
             "custody_nights_before_18": young, "custody_nights_from_18": None if young is None else len(nights) - young,
         }  # fmt: skip
     return made
@@ -261,7 +276,7 @@ def outcomes(extract: Path, births: dict[str, date | None]) -> tuple[pd.DataFram
             "ever_magistrates_court": pupil in in_court["magistrates"], "ever_crown_court": pupil in in_court["crown"],
             "ever_remanded": bool(spells and spells["n_receptions_remand"]),
             **(spells or dict.fromkeys(("n_receptions", "n_receptions_remand", "n_receptions_sentence", "n_receptions_recall",
-                                        "custody_nights_before_18", "custody_nights_from_18"), 0)),
+                                        "custody_nights_before_18", "custody_nights_from_18", "n_receptions_of_unknown_end"), 0) | {"first_reception_date": None}),
             "follow_up_start_date": start if start and start <= end else None, "follow_up_end_date": end if start and start <= end else None,
             "follow_up_years": None if start is None else round((end - start).days / 365.25, 2) if start <= end else 0.0,
             "is_followed_to_18": None if birth is None else birthday(birth, 10) >= date(2000, 1, 1) and end >= birthday(birth, 18),

@@ -97,7 +97,7 @@ def lives(extract: Path, seed: Callable, pupils: pd.DataFrame) -> tuple[dict[str
     end = justice.last_day(pnc)
     for row in justice.sanctions(justice.offences(pnc, pupil_of, births)).to_dict("records"):
         made[row["pupil_id"]].sanctions.append(row)
-    for pupil, (_, nights) in justice.held(justice.table(extract, "custody"), pupil_of, end).items():
+    for pupil, (_, nights, _) in justice.held(justice.table(extract, "custody"), pupil_of, end).items():
         made[pupil].nights = nights
     for pupil in justice.unsure_pupils(extract, level):
         made[pupil].is_unsure = True
