@@ -74,6 +74,7 @@ COLUMNS = {
         "legal_status": ["legalstatus"],
         "reason_new": ["reasonfornewepisode", "reasonnewepisode"],
         "asylum": ["uascstatus"],
+        "place_change": ["reasonplacechange", "reasonforplacementchange"],
     },
     CIN: _KEYS
     | {
@@ -450,7 +451,7 @@ def childhood_years(years: Iterable[int], birth: tuple[int, int] | None) -> int 
 # Child keys and person attributes
 # --------------------------------------------------------------------------------------
 def add_child_keys(rows: list[dict]) -> None:
-    """Give the well-formed rows of CLA or of CIN `pmr` (drawn down) and `child_key`.
+    """Give the well-formed rows of CLA or of CIN `pmr` (drawn down, and whether it is) and `child_key`.
 
     Definition, Child key and draw-down: LA child id = LA code of the id, else responsible
     LA, "-", local id. An LA child id with exactly one PMR gives it to its rows without one.
@@ -464,7 +465,8 @@ def add_child_keys(rows: list[dict]) -> None:
         if known and row["pmr"] is not None:
             pmrs[row["la_child_id"]].add(row["pmr"])
     for row in rows:
-        if row["pmr"] is None and len(pmrs.get(row["la_child_id"], ())) == 1:
+        row["is_drawn_down"] = row["pmr"] is None and len(pmrs.get(row["la_child_id"], ())) == 1
+        if row["is_drawn_down"]:
             (row["pmr"],) = pmrs[row["la_child_id"]]
         if row["pmr"] is not None:
             row["child_key"] = ("pmr", row["pmr"])
@@ -560,6 +562,7 @@ def clean_cla(rows: list[dict], codes: Codes, birth_of: Callable) -> dict[int, s
         row["placement_code"] = codes("cla_placement", row["placement"])
         row["need_code"] = codes("cla_category_of_need", row["need"])
         row["new_code"] = codes("cla_reason_new_episode", row.get("reason_new"))
+        row["place_change_code"] = codes("cla_reason_place_change", row.get("place_change"))
         row["respite"] = row["legal_code"] in RESPITE
         set_care_dates(row, birth_of(row["child_key"]))
         if row["start_date"] is None:
@@ -617,7 +620,7 @@ def mark_rows_in_fuller_files(rows: list[dict], full: Callable) -> None:
 
 
 def set_care_dates(row: dict, birth: tuple[int, int] | None) -> None:
-    """Set `start_date`, `end_date`, `is_open` and `is_end_of_period`.
+    """Set `start_date`, `end_date`, `is_open`, `is_end_cut`, `is_start_of_period` and `is_end_of_period`.
 
     Definition, open: reason -10 whatever the end date says, or no end date; it runs to the 31 March of the row's return year. A return cannot know
     of an end after its own year. Definition, repairs: an episode that starts a period of care (S) and whose start is missing or cannot be takes the
@@ -629,11 +632,13 @@ def set_care_dates(row: dict, birth: tuple[int, int] | None) -> None:
     if row["new_code"] == "S" and period is not None and period <= (end or last_day) and is_in_childhood(period, birth):
         if start is None or start > (end or last_day) or not is_in_childhood(start, birth):
             start = period
-    row["start_date"], row["is_open"], row["is_end_of_period"] = start, end is None, False
+    row["is_start_of_period"] = start != to_date(row["start"])
+    row["start_date"], row["is_open"], row["is_end_of_period"], row["is_joined"] = start, end is None, False, False
     if start is not None and period is not None and days is not None and 0 <= days <= 366 * 19 and row["reason_code"] not in (None, "-10"):
         reached = period + timedelta(days=days)
         if (end is None or end < start) and period <= start <= reached:
             end, row["is_open"], row["is_end_of_period"] = reached, False, True
+    row["is_end_cut"] = end is not None and end > last_day
     row["end_date"] = min(end or last_day, last_day)
 
 
@@ -653,7 +658,7 @@ def join_episodes_of_a_period(rows: list[dict]) -> None:
             no_end = (row["is_open"] or row["is_end_of_period"]) and after["return_year"] >= row["return_year"]
             if goes_on and (row["end_date"] < after["start_date"] or no_end):
                 row["is_open"] = row["is_open"] and row["end_date"] == after["start_date"]
-                row["end_date"] = after["start_date"]
+                row["end_date"], row["is_end_cut"], row["is_end_of_period"], row["is_joined"] = after["start_date"], False, False, True
 
 
 def resent_order(row: dict) -> tuple:

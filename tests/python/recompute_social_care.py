@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
 from pathlib import Path
 
 import pandas as pd
@@ -35,6 +36,10 @@ from recompute import (
     to_integer,
     to_year,
 )
+from recompute_exactness import (
+    Birth, Time, cover_of_years, exactness_of_plan, exactness_of_referral, exactness_of_spell, exactness_of_totals, is_in_need, level_readings,
+    stamp, times_of_plans, times_of_referrals, united, years_of_childhood,
+)  # fmt: skip
 
 MOVES, NO_MOVES = {"P", "B"}, {"L", "T", "U"}
 RETURN_HOME = {"E4", "E4A", "E4B", "E13"}
@@ -44,7 +49,6 @@ LEGAL_STATUSES = {
     "other_legal_status": {"W1"},
 }  # fmt: skip
 PLACEMENT_GROUPS = ("foster", "kinship_foster", "residential", "secure", "custody", "with_parents", "adoption", "independent", "other")
-Birth = tuple[int, int] | None
 
 
 def is_other_placement(before: str | None, after: str | None, lookup: dict[str, dict]) -> bool:
@@ -101,6 +105,7 @@ def stays_of(spell: dict, lookup: dict[str, dict]) -> list[dict]:
             moves = is_other_placement(last_settled["placement_code"], code, lookup)
         else:
             moves = reason in MOVES
+        row["is_move"], row["stay_number"] = moves, len(stays) + (moves or not stays)
         if moves or not stays:
             stays.append({"start": row["start_date"], "days": 0, "code": None, "is_settled": False, "n_episodes": 0})
         stay = stays[-1]
@@ -116,6 +121,54 @@ def stays_of(spell: dict, lookup: dict[str, dict]) -> list[dict]:
     return stays
 
 
+LOOKUPS = {"category_of_need": "need_code", "legal_status": "legal_code", "placement": "placement_code", "reason_new_episode": "new_code",
+           "reason_ceased": "reason_code"}  # fmt: skip
+
+
+def described(name: str, code: str | None, day: date, lookup: list[dict]) -> tuple[dict, bool]:
+    """Label and group of a code, and whether it was used outside its validity.
+
+    Definition, validity: as the code was valid on a day; outside it keeps the words that it has at another time; `unmapped` where no look-up holds it.
+    """
+    versions = [row for row in lookup if row["code"] == code]
+    valid = [row for row in versions if (row["valid_from"] or "0000") <= day.isoformat() <= (row["valid_to"] or "9999")]
+    label, group = (code and min((row[column] for row in valid or versions), default="unmapped") for column in ("label", "code_group"))
+    return {f"{name}_code": code, f"{name}_label": label, f"{name}_group": group}, bool(versions) and not valid
+
+
+def episode_of(row: dict, care: tuple[date, date] | None, spell_start: date | None, birth: Birth, last_return_year: int, lookups: dict[str, list[dict]]) -> dict:
+    """A row of `care_episodes`.
+
+    Definition, exactness: an episode that was open, or cut to its return year, was not seen to its end, unless childhood ended first.
+
+    Args:
+        care: start and end of the care that it shows, none for respite.
+    """
+    end = min(row["end_date"], eighteenth_birthday(birth)) if birth else row["end_date"]
+    repairs = {
+        "pupil_id_drawn_down": row["is_drawn_down"], "open_to_31_march": row["is_open"], "end_cut_to_return_year": row["is_end_cut"],
+        "start_from_period": row["is_start_of_period"], "end_from_period": row["is_end_of_period"], "joined_to_next": row["is_joined"],
+        "care_from_period_start": care is not None and care[0] < row["start_date"], "cut_at_adulthood": end < row["end_date"],
+    }  # fmt: skip
+    told = {
+        name: described(name, row[column], row["end_date"] if name == "reason_ceased" else row["start_date"], lookups[name]) for name, column in LOOKUPS.items()
+    }
+    made = {
+        "episode_start_date": row["start_date"], "la_child_id": row["la_child_id"], "local_authority_code": row["la"] and row["la"].upper().removesuffix(".0"),
+        "return_year": row["return_year"], "episode_end_date": row["end_date"], "care_start_date": care and care[0], "care_end_date": care and care[1],
+        "episode_days": (end - row["start_date"]).days, "age_at_start": age(birth, row["start_date"]), "reason_place_change_code": row["place_change_code"],
+        "is_respite": row["respite"], "is_care": care is not None, "is_open": row["is_open"],
+        "is_lost_to_follow_up": row["is_open"] and row["return_year"] < last_return_year, "spell_start_date": spell_start,
+        "stay_number": row.get("stay_number"), "is_move": row.get("is_move"),
+        "repairs": " ".join(name for name, holds in repairs.items() if holds) or "none",
+        "codes_outside_validity": " ".join(name for name, (_, is_outside) in told.items() if is_outside) or "none",
+        "episode_days_exactness": stamp(end < row["end_date"] or not (row["is_open"] or row["is_end_cut"])),
+    }  # fmt: skip
+    for words, _ in told.values():
+        made |= words
+    return made
+
+
 def furthest_stage(has_plan: bool, in_need: bool, nfa: bool, closure: str | None) -> str:
     """Definition, furthest stage of a referral."""
     if has_plan:
@@ -125,11 +178,6 @@ def furthest_stage(has_plan: bool, in_need: bool, nfa: bool, closure: str | None
     if nfa:
         return "referral_only"
     return "assessed_not_in_need" if closure == "RC8" else "in_need"
-
-
-def is_in_need(row: dict, birth: Birth) -> bool:
-    """Definition, child in need: on a 31 March of the childhood."""
-    return to_flag(row["in_need"]) is True and (birth is None or end_of_return_year(row["return_year"]) < eighteenth_birthday(birth))
 
 
 def referrals_of(rows: list[dict], codes: Codes, birth: Birth) -> list[dict]:
@@ -200,18 +248,6 @@ def plans_of(rows: list[dict], birth: Birth) -> list[dict]:
     return [plan for plan in made if plan["plan_start_date"] or plan["plan_end_date"] not in ends_of_others]
 
 
-def united(times: list[tuple[date, date, bool]]) -> list[tuple[date, date, bool]]:
-    """Times (start, end, whether still open) that overlap or touch as one; it is open if what ends last is."""
-    made: list[tuple[date, date, bool]] = []
-    for start, end, is_open in sorted(times):
-        if made and start <= made[-1][1]:
-            first, until, was_open = made[-1]
-            made[-1] = (first, max(until, end), was_open and until >= end or is_open and end >= until)
-        else:
-            made.append((start, end, is_open))
-    return made
-
-
 def first_days(rows: dict[str, list[dict]], care_start: date | None, birth: Birth) -> dict[str, tuple[date, str]]:
     """First day on which each level was known, and what it stands for: a `day`, or a `return_year`.
 
@@ -247,7 +283,7 @@ def age(birth: Birth, day: date | None) -> int | None:
     return None if birth is None or day is None else day.year - birth[0] - (day.month < birth[1])
 
 
-def status_on(day: date, times: dict[str, list[tuple[date, date, bool]]]) -> str | None:
+def status_on(day: date, times: dict[str, list[Time]]) -> str | None:
     """The highest level that held on a day. Definition: what was open on the 31 March to which it was seen held on that day too."""
     for level in ("child_looked_after", "child_protection_plan", "child_in_need"):
         if any(start <= day and (day < end or is_open and day == end) for start, end, is_open in times[level]):
@@ -255,9 +291,9 @@ def status_on(day: date, times: dict[str, list[tuple[date, date, bool]]]) -> str
     return None
 
 
-def undated_times(rows: list[dict], birth: Birth) -> dict[str, list[tuple[date, date, bool]]]:
+def undated_times(rows: list[dict], birth: Birth) -> dict[str, list[Time]]:
     """Definition, status at an age: need and plans without the dates that would place them hold from their 31 March until the next."""
-    made: dict[str, list[tuple[date, date, bool]]] = {"child_in_need": [], "child_protection_plan": []}
+    made: dict[str, list[Time]] = {"child_in_need": [], "child_protection_plan": []}
     for row in rows:
         has_undated_plan = row["any_abuse_category"] and not has_plan_date(row)
         if is_in_need(row, birth) and (row["referral"] is None or has_undated_plan):
@@ -274,9 +310,11 @@ class Children:
     codes: Codes
     birth_of: Callable[[tuple], Birth]
     shapes: dict[int, str]  # of the years of looked-after children
+    cin_shapes: dict[int, str]  # of the years of children in need
     spans: list[tuple[date, date]]  # first and last day of each source that was supplied
     is_taught: dict[str, bool]  # every pupil of the extract: whether some table of education holds it
     has_plan_dates: bool
+    has_referral_dates: bool
 
     def first_days_of(self, pupil_id: str) -> dict[str, tuple[date, str]]:
         """The first days of the levels of a pupil, see `first_days`."""
@@ -296,6 +334,7 @@ def span_of(rows: list[dict]) -> tuple[date, date]:
     return date(min(years) - 1, 4, 1), end_of_return_year(max(years))
 
 
+@cache
 def cleaned_children(extract: Path, seed) -> Children:
     """Rows of social care that remain after cleaning, for each pupil.
 
@@ -319,7 +358,7 @@ def cleaned_children(extract: Path, seed) -> Children:
         return attributes[key]["birth"][0] if key in attributes else None
 
     shapes = clean_cla(tables.get(CLA, []), codes, birth_of)
-    clean_cin(tables.get(CIN, []), codes, birth_of)
+    cin_shapes = clean_cin(tables.get(CIN, []), codes, birth_of)
     children: dict[str, dict[str, list[dict]]] = defaultdict(lambda: {CLA: [], CIN: []})
     for table in (CLA, CIN):
         for row in remaining(tables.get(table, [])):
@@ -332,7 +371,43 @@ def cleaned_children(extract: Path, seed) -> Children:
                 is_taught[row["pmr"]] |= table in EDUCATION
     spans = [span_of(tables[table]) for table in (CLA, CIN) if any(row["rule"] is None for row in tables.get(table, []))]
     has_plan_dates = any(has_plan_date(row) for row in tables.get(CIN, []) if not row["malformed"])
-    return Children(children, codes, birth_of, shapes, spans, is_taught, has_plan_dates)
+    has_referral_dates = any(row["referral"] for row in remaining(tables.get(CIN, [])))
+    return Children(children, codes, birth_of, shapes, cin_shapes, spans, is_taught, has_plan_dates, has_referral_dates)
+
+
+def found_times(rows: dict[str, list[dict]], spells: list[dict], referrals: list[dict], plans: list[dict], birth: Birth) -> tuple[dict[str, list], list, list]:
+    """Times at each level of a pupil; and the dated times in need, and on plans, alone."""
+    in_need = united(times_of_referrals([referral for referral in referrals if referral["n_years_in_need"]]))
+    on_plans = united(times_of_plans(plans))
+    undated = undated_times(rows[CIN], birth)
+    times = {
+        "child_looked_after": [(spell["spell_start_date"], spell["spell_end_date"], spell["is_open"]) for spell in spells],
+        "child_protection_plan": on_plans + undated["child_protection_plan"],
+        "child_in_need": in_need + undated["child_in_need"],
+    }
+    return times, in_need, on_plans
+
+
+def times_of_years(rows: list[dict], spells: list[dict], referrals: list[dict], plans: list[dict], birth: Birth) -> dict[str, list[Time]]:
+    """Definition, school years: a dated time counts in every year that it touches, what is known of a return year only on its 31 March."""
+    times, in_need, on_plans = found_times({CIN: rows}, spells, referrals, plans, birth)
+
+    def marks(which: Callable) -> list[Time]:
+        return [(day, day, False) for row in rows if which(row) for day in [last_day_told(row, birth)]]
+
+    def is_undated_plan(row: dict) -> bool:
+        is_plan = row["any_abuse_category"] or (to_integer(row["previous_plans"]) or 0) >= 1
+        start = to_date(row["plan_start"])
+        return (is_plan and not has_plan_date(row)) or bool(start and birth and start < seven_months_before(birth))
+
+    ends = [(day, day, False) for row in rows if not to_date(row["plan_start"]) and (day := to_date(row["plan_end"]))]
+    return {
+        "child_looked_after": times["child_looked_after"],
+        "child_protection_plan": on_plans + marks(is_undated_plan) + ends,
+        "child_in_need": in_need + marks(lambda row: is_in_need(row, birth)),
+        "referral_only": times_of_referrals(referrals) + marks(lambda row: row["referral"] is None),
+        "dated_need": in_need, "dated_plan": on_plans,
+    }  # fmt: skip
 
 
 def exposure(rows: dict[str, list[dict]], spells: list[dict], stays: list[dict], referrals: list[dict], plans: list[dict], birth: Birth,
@@ -344,25 +419,7 @@ def exposure(rows: dict[str, list[dict]], spells: list[dict], stays: list[dict],
         *(first_days_of_levels.get(level, (None, None)) for level in ("child_in_need", "child_protection_plan", "child_looked_after")),
     )
     first_day, last_day = max(first for first, _ in found.spans), min(last for _, last in found.spans)
-    in_need = united([
-        (
-            referral["referral_date"],
-            referral["referral_date"] + timedelta(referral["episode_days"]),
-            # a reason for closure without its day gives no end to count to
-            (referral["closure_date"] or date.max) > end_of_return_year(referral["last_return_year"]),
-        )
-        for referral in referrals if referral["n_years_in_need"] and referral["referral_date"]
-    ])  # fmt: skip
-    on_plans = united([
-        (plan["plan_start_date"], plan["plan_start_date"] + timedelta(plan["plan_days"]), plan["is_open"])
-        for plan in plans if plan["plan_days"] is not None
-    ])  # fmt: skip
-    undated = undated_times(rows[CIN], birth)
-    times = {
-        "child_looked_after": [(spell["spell_start_date"], spell["spell_end_date"], spell["is_open"]) for spell in spells],
-        "child_protection_plan": on_plans + undated["child_protection_plan"],
-        "child_in_need": in_need + undated["child_in_need"],
-    }
+    times, in_need, on_plans = found_times(rows, spells, referrals, plans, birth)
 
     def status(day: date) -> str | None:
         if held := status_on(day, times):
@@ -420,22 +477,28 @@ def recompute_social_care(extract: Path, seed, max_gap_days: int = 0, count_resp
         return "unknown" if stay["code"] is None else kinds.get(lookup.get(stay["code"], {}).get("code_group"), "other")
 
     made: dict[str, list[dict]] = {
-        name: [] for name in ("care_spells", "placements", "child_in_need_episodes", "child_protection_plans", "social_care_exposures")
+        name: [] for name in ("care_spells", "placements", "child_in_need_episodes", "child_protection_plans", "social_care_exposures", "social_care_by_year", "care_episodes")
     }  # fmt: skip
+    lookups = {name: seed(f"lookups/cla_{name}.csv").to_dict("records") for name in LOOKUPS}
+    last_return_year = found.spans[0][1].year
+    cover = cover_of_years(found.spans, seed("rules/source_coverage.csv"))
     for pupil_id, is_taught in found.is_taught.items():
         rows, birth = found.rows[pupil_id], found.birth_of(("pmr", pupil_id))
         care = [row for row in rows[CLA] if count_respite_as_care or not row["respite"]]
-        spells, stays = [], []
+        spells, stays, key = [], [], {"pupil_id": pupil_id}
+        made["care_episodes"] += [key | episode_of(row, None, None, birth, last_return_year, lookups) for row in rows[CLA] if row["respite"] and not count_respite_as_care]
         for number, spell in enumerate(spells_of([(*care_interval(row, found.shapes, birth), row) for row in care], max_gap_days), 1):
             placed, begun = stays_of(spell, lookup), min((row for _, _, row in spell["episodes"]), key=lambda row: row["start_date"])
             start = spell["start"]
+            for begin, end, row in spell["episodes"]:
+                made["care_episodes"].append(key | episode_of(row, (begin, end), start, birth, last_return_year, lookups))
             spells.append({
                 "pupil_id": pupil_id, "spell_start_date": start, "spell_number": number, "spell_end_date": spell["end"],
                 "care_days": (spell["end"] - start).days, "age_at_start": age(birth, start), "age_at_end": age(birth, spell["end"]),
                 "entry_category_of_need_code": begun["need_code"], "entry_legal_status_code": begun["legal_code"],
                 "n_episodes": len(spell["episodes"]), "n_placements": len(placed), "n_moves": len(placed) - 1,
                 "first_placement_group": group_of_stay(placed[0]), "last_placement_group": group_of_stay(placed[-1]),
-                **end_of_spell(spell, birth),
+                **end_of_spell(spell, birth), **exactness_of_spell(spell, spells[-1] if spells else None, found.shapes, birth),
                 "days_since_last_spell": (start - spells[-1]["spell_end_date"]).days if spells else None,
             })  # fmt: skip
             stays += [
@@ -445,9 +508,24 @@ def recompute_social_care(extract: Path, seed, max_gap_days: int = 0, count_resp
                 for n, stay in enumerate(placed, 1)
             ]  # fmt: skip
         referrals, plans = referrals_of(rows[CIN], found.codes, birth), plans_of(rows[CIN], birth)
+        for referral in referrals:
+            referral["episode_days_exactness"] = exactness_of_referral(referral, birth)
+        for plan in plans:
+            plan["plan_days_exactness"] = exactness_of_plan(plan, birth)
         made["care_spells"] += spells
         made["placements"] += stays
         made["child_in_need_episodes"] += [{"pupil_id": pupil_id} | referral for referral in referrals]
         made["child_protection_plans"] += [{"pupil_id": pupil_id} | plan for plan in plans]
-        made["social_care_exposures"].append({"pupil_id": pupil_id} | exposure(rows, spells, stays, referrals, plans, birth, found, is_taught))
+        exactness = exactness_of_totals(rows[CIN], care, spells, referrals, plans, birth, found)
+        made["social_care_exposures"].append(
+            {"pupil_id": pupil_id} | exposure(rows, spells, stays, referrals, plans, birth, found, is_taught) | exactness
+            | level_readings(rows, spells, referrals, plans, birth, is_taught)
+        )  # fmt: skip
+        if birth:
+            known = {level: day for level, (day, _) in first_days(rows, spells[0]["spell_start_date"] if spells else None, birth).items()}
+            if "child_in_need" in known:
+                known["child_in_need"] = min(end_of_return_year(row["return_year"]) for row in rows[CIN] if is_in_need(row, birth))
+            made["social_care_by_year"] += [{"pupil_id": pupil_id} | year for year in years_of_childhood(
+                times_of_years(rows[CIN], spells, referrals, plans, birth), known, bool(known) or is_taught,
+                exactness, birth, cover, found.has_plan_dates, found.has_referral_dates)]  # fmt: skip
     return {name: pd.DataFrame(records) for name, records in made.items()}

@@ -2,49 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import date
 from pathlib import Path
 
 import pandas as pd
 from conftest import Run
-from recompute_education import recompute_education
 from recompute_justice import orders, outcomes
 from recompute_social_care import cleaned_children
+from recomputed import disagreements, read_seed, schooling
 from test_justice_truth import tidy
-from test_recompute import read_seed
 
-# The columns of each mart that are not compared here.
-NOT_RECOMPUTED = {
-    "justice_outcomes": {"first_reception_date", "n_receptions_of_unknown_end"},
-    "sanctions": {
-        "sanction_number", "is_offence_date_from_sentence", "is_sentence_before_offence", "sanction_kind", "severity_rank", "main_offence_text",
-        "is_serious_violence", "serious_violence_date", "is_youth",
-    },
-    "care_and_offending_order": set(),
-}  # fmt: skip
 SCHOOL_EVENTS = {
     "suspension": "ever_suspended", "permanent_exclusion": "ever_permanently_excluded", "persistent_absence": "ever_persistently_absent",
 }  # fmt: skip
 
 
-def disagreements(expected: pd.DataFrame, actual: pd.DataFrame) -> dict[str, int]:
-    """Number of pupils on which each recomputed column differs from the mart."""
-    expected, actual = expected.set_index("pupil_id"), actual.set_index("pupil_id")
-    assert not expected.index.symmetric_difference(actual.index).size, "not the same pupils"
-    counts = {}
-    for name in expected.columns:
-        left, right = tidy(expected[name]), tidy(actual.loc[expected.index, name])
-        differs = (left != right) & ~(left.isna() & right.isna())
-        if differs.any():
-            counts[name] = int(differs.sum())
-    return counts
-
-
-def orders_of_pupils(extract: Path, births: dict[str, date | None], outcomes: pd.DataFrame) -> pd.DataFrame:
+def orders_of_pupils(extract: Path, outcomes: pd.DataFrame) -> pd.DataFrame:
     """The mart `care_and_offending_order`, with social care and school worked out from the raw files as well."""
-    months = {pupil: (day.year, day.month) if day else None for pupil, day in births.items()}
-    schooling = recompute_education(extract, recodes=read_seed("recodes/recodes.csv"), births=months)["education_outcomes"]
-    school = schooling.set_index("pupil_id").to_dict("index")
+    school = schooling(extract)["education_outcomes"].set_index("pupil_id").to_dict("index")
     children = cleaned_children(extract, read_seed)
     rows = []
     for outcome in outcomes.to_dict("records"):
@@ -66,7 +40,7 @@ def compare(run: Run) -> None:
     found = run.table("marts.justice_outcomes")
     assert (found.n_sanctions > 0).sum() > 60
     assert disagreements(expected, found) == {}
-    assert set(found.columns) - set(expected.columns) == NOT_RECOMPUTED["justice_outcomes"]
+    assert set(found.columns) == set(expected.columns)
 
     mart = run.table("marts.sanctions")
     columns = list(sanctioned.columns)
@@ -75,14 +49,14 @@ def compare(run: Run) -> None:
         for rows in (sanctioned, mart)
     ]  # fmt: skip
     assert texts[0] == texts[1]
-    assert set(mart.columns) - set(columns) == NOT_RECOMPUTED["sanctions"]
+    assert set(mart.columns) == set(columns)
 
-    expected_orders = orders_of_pupils(run.extract, births, expected)
+    expected_orders = orders_of_pupils(run.extract, expected)
     found_orders = run.table("marts.care_and_offending_order")
     assert found_orders.contact_and_offence_order.notna().mean() > 0.95
     assert found_orders.suspension_and_offence_order.isna().sum() > 10
     assert disagreements(expected_orders, found_orders) == {}
-    assert set(found_orders.columns) - set(expected_orders.columns) == NOT_RECOMPUTED["care_and_offending_order"]
+    assert set(found_orders.columns) == set(expected_orders.columns)
 
 
 def test_every_outcome_sanction_and_order_of_the_sample_agrees(built: Run) -> None:

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from functools import cache
-from pathlib import Path
-
-import pandas as pd
 import pytest
-from conftest import ROOT, SAMPLE, Run
-from recompute import recompute
-from recompute_social_care import recompute_social_care
+from conftest import SAMPLE, Run
+from recomputed import disagreements, recomputed
 
 # The columns of each mart that are not compared here. Of `pupils`: labels, and what schooling and areas tell (test_recompute_education).
 NOT_RECOMPUTED = {
@@ -20,38 +15,8 @@ NOT_RECOMPUTED = {
         "sen_provision_at_15", "sen_provision_at_chosen_age", "has_sen_conflict", "ever_behaviour_need", "idaci_score_at_15",
         "idaci_score_at_chosen_age",
     },
-    "social_care_exposures": {
-        "level_of_data_explained", "level_of_dfe", "level_of_echild", "care_days_exactness", "care_counts_exactness", "n_referrals_exactness",
-        "plan_days_exactness", "need_days_exactness", "first_category_of_need_label", "last_category_of_need_label",
-    },
+    "social_care_exposures": set(),
 }  # fmt: skip
-
-
-def read_seed(path: str) -> pd.DataFrame:
-    return pd.read_csv(ROOT / "seeds" / path, dtype=str, keep_default_na=False)
-
-
-@cache
-def recomputed(extract: Path, **options) -> dict[str, pd.DataFrame]:
-    made = recompute(extract, recodes=read_seed("recodes/recodes.csv"), ethnicity=read_seed("lookups/npd_ethnicity_minor.csv"), **options)
-    further = recompute_social_care(extract, read_seed, **options)["social_care_exposures"]
-    return made | {"social_care_exposures": made["social_care_exposures"].merge(further, on="pupil_id", how="outer", validate="one_to_one")}
-
-
-def disagreements(expected: pd.DataFrame, actual: pd.DataFrame) -> dict[str, int]:
-    """Number of pupils on which each recomputed column differs from the mart; missing equals missing."""
-    expected, actual = expected.set_index("pupil_id"), actual.set_index("pupil_id")
-    assert not expected.index.symmetric_difference(actual.index).size, "not the same pupils"
-    actual = actual.loc[expected.index]
-    counts = {}
-    for name in expected.columns:
-        left, right = expected[name], actual[name]
-        if name.endswith("_date"):
-            left, right = pd.to_datetime(left), pd.to_datetime(right)
-        same = (left.isna() & right.isna()) | (left.astype(object).where(left.notna()) == right.astype(object).where(right.notna()))
-        if not same.all():
-            counts[name] = int((~same).sum())
-    return counts
 
 
 @pytest.mark.parametrize("mart", NOT_RECOMPUTED)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 from conftest import Run
 from recompute_timeline import recompute_timeline
-from test_recompute import read_seed
+from recomputed import plain, read_seed
 
 # The columns of each mart that are not compared here: those of the person, and what other marts say of the year.
 NOT_RECOMPUTED = {
@@ -18,17 +18,6 @@ NOT_RECOMPUTED = {
     },
     "justice_years": set(),
 }  # fmt: skip
-
-
-def plain(frame: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
-    """The columns as text, dates as days, in one order of rows."""
-    out = pd.DataFrame(index=frame.index)
-    for name in columns:
-        if name.endswith("_date"):
-            out[name] = pd.to_datetime(frame[name]).dt.strftime("%Y-%m-%d").fillna("")
-        else:
-            out[name] = frame[name].map(lambda value: "" if pd.isna(value) else str(int(value)) if isinstance(value, float) else str(value))
-    return out.sort_values(columns, ignore_index=True)
 
 
 def test_every_day_at_risk_and_every_year_of_a_spoiled_world_agrees(built_dirty: Run) -> None:
