@@ -72,7 +72,7 @@
         'max_gap_days': [0, 3660], 'childhood_end_age': [1, 30], 'months_before_birth': [0, 24], 'all_episodes_min_share': [0, 1],
         'criminal_responsibility_age': [0, 30], 'youth_end_age': [1, 30], 'prolific_min_sanctions': [1, 1000], 'year_min_share': [0, 1],
         'earliest_birth_year': [1900, 2100], 'latest_birth_year': [1900, 2100], 'max_unknown_share': [0, 1],
-        'max_sessions_in_year': [1, 1000], 'characteristics_age': [0, 30], 'panel_start_age': [0, 30],
+        'min_values_to_judge': [1, 1000000], 'max_sessions_in_year': [1, 1000], 'characteristics_age': [0, 30], 'panel_start_age': [0, 30],
     } %}
     {% for name, (least, most) in limits.items() %}
         {% set value = var(name) %}

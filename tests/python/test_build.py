@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import duckdb
 from conftest import SAMPLE, Run
 
 
@@ -34,3 +35,10 @@ def test_a_second_build_gives_the_same_marts_at_any_thread_count(built_all_episo
 def test_nothing_dials_out(built: Run, dialled: list[str]) -> None:
     assert built.result.success
     assert dialled == []
+
+
+def test_the_database_opens_in_older_versions_of_duckdb(built: Run) -> None:
+    """As the README says: R's package is often some versions behind. What a file needs stands in its tags."""
+    with duckdb.connect(str(built.database), read_only=True) as connection:
+        (tags,) = connection.sql("select tags from duckdb_databases() where not internal").fetchone()
+    assert tags["storage_version"].startswith("v1.2.")

@@ -149,6 +149,13 @@ def test_every_macro_and_singular_test_is_described(manifest: dict) -> None:
             assert len(test["description"]) > 40, test["name"]
 
 
+def test_every_variable_is_looked_at_before_a_run() -> None:
+    """`refuse_senseless_variables` refuses a name that it does not know."""
+    macro = (ROOT / "macros/extract/register_extract.sql").read_text().split("macro refuse_senseless_variables")[1].split("endmacro")[0]
+    for name in yaml.safe_load((ROOT / "dbt_project.yml").read_text())["vars"]:
+        assert f"'{name}'" in macro, name
+
+
 def test_yaml_keys_are_valid() -> None:
     """dbt checks the keys of its YAML on some warehouses only, and DuckDB is not one of them."""
     validator = jsonschema.Draft7Validator(dbt_schemas.resources_schema())
