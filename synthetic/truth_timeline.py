@@ -1,10 +1,10 @@
 """How long each pupil was at risk of a first sanction, at which level of social care known by then, if no fault was planted.
 
 The table `at_risk_spells`, with a column `share`, has one row for each stretch of time of a pupil: from the tenth birthday, or the first day of the
-Police National Computer, to the first sanctioned offence or to death in care, split where the level known rises and without nights in custody. `stop_date`
+Police National Computer, to the first sanctioned offence, to death in care or a move abroad from it, split where the level known rises and without nights in custody. `stop_date`
 is the day after the last; it is missing for a stretch that only the end of the data ends, since no part of a world knows when the last sentence of the
 whole falls. `level` is missing before the returns could tell. Pupils of whom nothing above no contact is ever known, and who have neither a sanction nor
-custody nor died in care, are not in it: theirs is one stretch at no contact, after one at an unknown level where it begins before the returns.
+custody nor died in care or moved abroad from it, are not in it: theirs is one stretch at no contact, after one at an unknown level where it begins before the returns.
 
 It is worked out by taking away: levels are laid over the follow-up, then custody is cut out; the models cut first and ask for the level afterwards.
 """
@@ -59,29 +59,30 @@ def follow_up(world: World, share: Share, tables: dict[str, Rows]) -> pd.DataFra
     """Start, stop and reason of each pupil who is at risk on a first day; by person, `stop` is never where only the data end it.
 
     Returns:
-        Columns `start`, `stop`, `event` (day of the first sanctioned offence, or never) and `stop_kind` (empty, `event` or `death`).
+        Columns `start`, `stop`, `event` (day of the first sanctioned offence, or never) and `stop_kind` (empty, `event`, `death` or `moved_abroad`).
     """
     people, n = world.people, len(world.people)
     offences = sanctioned(world, tables["pnc"], linked_in(world, tables))
     first = first_days(n, offences["person"], offences["day"])
-    died = deaths(world, share, tables["cla"])
+    died, abroad = (last_days(world, share, tables["cla"], code) for code in ("E2", "E16"))
+    gone = np.minimum(died, abroad)
     start = np.maximum(birthday(people["birth_year"].to_numpy(), people["birth_month"].to_numpy(), RESPONSIBLE_AT), PNC_STARTS)
-    is_event = (first < NEVER) & (first <= died)
+    is_event = (first < NEVER) & (first <= gone)
     table = pd.DataFrame({
-        "start": start, "stop": np.minimum(np.where(is_event, first, died) + 1, NEVER), "event": np.where(is_event, first, NEVER),
-        "stop_kind": np.select([is_event, died < NEVER], ["event", "death"], ""),
+        "start": start, "stop": np.minimum(np.where(is_event, first, gone) + 1, NEVER), "event": np.where(is_event, first, NEVER),
+        "stop_kind": np.select([is_event, died < NEVER, abroad < NEVER], ["event", "death", "moved_abroad"], ""),
     })
-    at_risk = people["is_pupil"].to_numpy() & (first >= start) & (died >= start) & (start < day(share.last_offence + 1))
+    at_risk = people["is_pupil"].to_numpy() & (first >= start) & (gone >= start) & (start < day(share.last_offence + 1))
     return table[at_risk]
 
 
-def deaths(world: World, share: Share, cla: Rows) -> np.ndarray:
-    """Day of death in care of each child, as far as rows tell that carry or can be given its PMR."""
+def last_days(world: World, share: Share, cla: Rows, code: str) -> np.ndarray:
+    """Day on which care of each child ceased for a reason after which nobody can follow it, as far as rows tell that carry or can be given its PMR."""
     n = len(world.people)
     if not len(cla):
         return np.full(n, NEVER)
     known = cla.columns["pmr"].filled() if share.name == "first" else np.isin(cla.hidden["_local"], reported_locals(cla))
-    rows = np.flatnonzero(known & cla.columns["reason_ceased"].equals("E2"))
+    rows = np.flatnonzero(known & cla.columns["reason_ceased"].equals(code))
     return first_days(n, pd.Series(cla.hidden["_person"][rows]), pd.Series(cla.columns["end_date"].codes[rows].astype(np.int64) + SHORTEST - 1))
 
 

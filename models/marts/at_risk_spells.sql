@@ -2,7 +2,7 @@
    Grain: pupil_id, spell_number.
    Population: pupils followed by follow_up, from its start to its stop; nights in custody are left out.
    Rule: a stretch ends where the highest level known so far rises or becomes known (int_level_steps), at custody, at the first
-   sanctioned offence, at death, or where the data end. Times are days since the 10th birthday, start inside and stop outside: (start, stop] for a Cox model.
+   sanctioned offence, at death, a move abroad, or where the data end. Times are days since the 10th birthday, start inside and stop outside: (start, stop] for a Cox model.
 
        R:      survival::coxph(Surv(start_day, stop_day, is_event) ~ social_care_level_so_far + sex_code, data = spells, id = pupil_id)
        Stata:  stset stop_day, failure(is_event) id(pupil_id) time0(start_day) #}

@@ -1,7 +1,7 @@
 {# One row per pupil and school year from age 5 (var panel_start_age): level of social care before and in the year, school record, sanctions, custody, days at risk.
    Grain: pupil_id, academic_year_end.
    Population: pupils of `pupils` whose birth is known, from the school year of the fifth birthday to the last that the justice,
-   school or social care data reach, or that of death in care.
+   school or social care data reach, or that of death in care or a move abroad from it.
    Rule: every part is one row per pupil and year before it is joined. What a table of the year was not delivered for is NULL.
    The level before the year is that of int_level_steps on its first day.
    Days at risk add up to those of at_risk_spells. #}
@@ -41,13 +41,13 @@ follow_up as (
 
 ),
 
-deaths as (
+last_days as (
 
     select
         pupil_id,
-        {{ school_year_end_of('death_date') }} as last_academic_year_end,
-        cast({{ dbt.dateadd('day', 1, 'death_date') }} as date) as death_stop_date
-    from {{ ref('int_deaths') }}
+        {{ school_year_end_of('last_date') }} as last_academic_year_end,
+        cast({{ dbt.dateadd('day', 1, 'last_date') }} as date) as last_stop_date
+    from {{ ref('int_last_days') }}
 
 ),
 
@@ -97,8 +97,8 @@ described as (
         follow_up.start_date as risk_start_date,
         follow_up.stop_date as risk_stop_date,
         panels.first_academic_year_end,
-        least(panels.last_academic_year_end, coalesce(deaths.last_academic_year_end, panels.last_academic_year_end)) as last_academic_year_end,
-        deaths.death_stop_date,
+        least(panels.last_academic_year_end, coalesce(last_days.last_academic_year_end, panels.last_academic_year_end)) as last_academic_year_end,
+        last_days.last_stop_date,
         level_dates.from_date_0,
         level_dates.from_date_1,
         level_dates.from_date_2,
@@ -109,7 +109,7 @@ described as (
     left join outcomes on pupils.pupil_id = outcomes.pupil_id
     left join follow_up on pupils.pupil_id = follow_up.pupil_id
     left join level_dates on pupils.pupil_id = level_dates.pupil_id
-    left join deaths on pupils.pupil_id = deaths.pupil_id
+    left join last_days on pupils.pupil_id = last_days.pupil_id
 
 ),
 
@@ -148,7 +148,7 @@ panel as (
         least(
             years.next_first_date,
             described.follow_up_stop_date,
-            coalesce(described.death_stop_date, years.next_first_date)
+            coalesce(described.last_stop_date, years.next_first_date)
         ) as followed_to_date,
         greatest(years.first_date, described.risk_start_date) as risk_from_date,
         least(years.next_first_date, described.risk_stop_date) as risk_to_date

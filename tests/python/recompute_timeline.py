@@ -21,18 +21,19 @@ from recompute_social_care import cleaned_children
 
 LEVELS = (None, "no_contact", "referral_only", "child_in_need", "child_protection_plan", "child_looked_after")
 PNC_STARTS = date(2000, 1, 1)
+LEAVING = {"E2": "death", "E16": "moved_abroad"}
 
 
 @dataclass
 class Life:
-    """What is known of one pupil: days on which levels became sure (by rank, 1 to 4), sanctions, nights in custody, death."""
+    """What is known of one pupil: days on which levels became sure (by rank, 1 to 4), sanctions, nights in custody, last day."""
 
     birth: date | None
     is_taught: bool = False
     sure: dict[int, date] = field(default_factory=dict)
     sanctions: list[dict] = field(default_factory=list)
     nights: set[date] = field(default_factory=set)
-    died: date | None = None
+    left: tuple[date, str] | None = None  # the day of death in care or of a move abroad from it, and which it was
     is_unsure: bool = False
 
 
@@ -73,14 +74,18 @@ def sure_days(rows: dict[str, list[dict]], shapes: dict[int, str], birth: tuple[
     return {rank: min(days) for rank, days in found.items()}
 
 
-def day_of_death(episodes: list[dict]) -> date | None:
-    """Definition: the end of the last episode that ended by death, unless another begins on that day or after it, or ends later."""
-    ends = [row["end_date"] for row in episodes if row["reason_code"] == "E2"]
-    if not ends:
+def day_of_leaving(episodes: list[dict]) -> tuple[date, str] | None:
+    """Definition: the end of the last episode that ended by death or a move abroad, unless another begins on that day or after it, or ends later."""
+    leaving = [row for row in episodes if row["reason_code"] in LEAVING]
+    if not leaving:
         return None
-    day = max(ends)
-    others = [row for row in episodes if row["reason_code"] != "E2" or row["end_date"] != day]
-    return None if any(row["start_date"] >= day or row["end_date"] > day for row in others) else day
+    day = max(row["end_date"] for row in leaving)
+    last = [row for row in leaving if row["end_date"] == day]
+    others = [row for row in episodes if row not in last]
+    if any(row["start_date"] >= day or row["end_date"] > day for row in others):
+        return None
+    codes = {row["reason_code"] for row in last}
+    return day, LEAVING["E2" if "E2" in codes else "E16"]
 
 
 def lives(extract: Path, seed: Callable, pupils: pd.DataFrame) -> tuple[dict[str, Life], date, date]:
@@ -91,7 +96,7 @@ def lives(extract: Path, seed: Callable, pupils: pd.DataFrame) -> tuple[dict[str
     assert len(social_care.spans) == 2
     for pupil, rows in social_care.rows.items():
         made[pupil].sure = sure_days(rows, social_care.shapes, social_care.birth_of(("pmr", pupil)))
-        made[pupil].died = day_of_death(rows[CLA])
+        made[pupil].left = day_of_leaving(rows[CLA])
     pnc = justice.table(extract, "pnc")
     pupil_of, level = justice.people(extract, pnc)
     end = justice.last_day(pnc)
@@ -105,20 +110,21 @@ def lives(extract: Path, seed: Callable, pupils: pd.DataFrame) -> tuple[dict[str
 
 
 def follow_up(life: Life, end: date) -> dict:
-    """Definition, follow-up: from the 10th birthday or the first day of the data to the first sanctioned offence, death, or the last day."""
+    """Definition, follow-up: from the 10th birthday or the first day of the data to the first sanctioned offence, death, a move abroad, or the last day."""
     made = dict.fromkeys(("start_date", "stop_date", "event_date", "stop_kind"))
     made["origin_date"] = justice.birthday(life.birth, 10) if life.birth else None
     if life.birth is None:
         return made | {"follow_up_status": "birth_not_known"}
     start = max(made["origin_date"], PNC_STARTS)
     offence = min((row["offence_date"] for row in life.sanctions), default=date.max)
-    died = life.died or date.max
-    reasons = [("data_end_before_age_10", start > end), ("ambiguous_link", life.is_unsure), ("sanctioned_before", offence < start), ("died_before", died < start)]
+    left, how = life.left or (date.max, "")
+    reasons = [("data_end_before_age_10", start > end), ("ambiguous_link", life.is_unsure), ("sanctioned_before", offence < start),
+               ("died_before" if how == "death" else "moved_abroad_before", left < start)]  # fmt: skip
     for reason, applies in reasons:
         if applies:
             return made | {"follow_up_status": reason}
-    last = min(offence, died, end)
-    kind = "event" if last == offence else "death" if last == died and died < end else "end_of_data"
+    last = min(offence, left, end)
+    kind = "event" if last == offence else how if last == left and left < end else "end_of_data"
     return made | {"follow_up_status": "followed", "start_date": start, "stop_date": last + timedelta(1), "event_date": last if kind == "event" else None,
                    "stop_kind": kind}  # fmt: skip
 
@@ -161,7 +167,7 @@ def stretches(life: Life, followed: dict, covered_from: date) -> list[dict]:
 
 
 def years(life: Life, followed: dict, covered_from: date, end: date, last_year: int) -> list[dict]:
-    """The panel: one row for each school year from that of the fifth birthday to the last, or to that of death."""
+    """The panel: one row for each school year from that of the fifth birthday to the last, or to that of death or a move abroad."""
     if life.birth is None:
         return []
     counts = {name: Counter(school_year(row["offence_date"]) for row in life.sanctions if test(row)) for name, test in (
@@ -175,9 +181,10 @@ def years(life: Life, followed: dict, covered_from: date, end: date, last_year: 
         at_risk = Counter(dict(zip(*np.unique(school_years(days[~held | (days == event)]), return_counts=True))))
     start = max(justice.birthday(life.birth, 10), PNC_STARTS)
     made = []
-    for year in range(school_year(justice.birthday(life.birth, 5)), min(last_year, school_year(life.died) if life.died else last_year) + 1):
+    left = life.left[0] if life.left else date.max
+    for year in range(school_year(justice.birthday(life.birth, 5)), min(last_year, school_year(left)) + 1):
         first, after = date(year - 1, 9, 1), date(year, 9, 1)
-        seen_until = min([end, after - timedelta(1)] + ([life.died] if life.died else []))
+        seen_until = min(end, after - timedelta(1), left)
         level = levels_on(life, np.array([first.toordinal()]), covered_from)[0]
         made.append({
             "academic_year_end": year, "age_at_start": justice.age(life.birth, first), "social_care_level_before": LEVELS[level + 1],

@@ -94,7 +94,7 @@ def test_without_faults_those_left_out_are_the_young_and_those_of_unknown_birth(
     end = last_day(table(built_clean.extract, "pnc"))
     young = pd.to_datetime(pd.DataFrame({"year": lived.birth_year + 10, "month": lived.birth_month, "day": 1})) > pd.Timestamp(end)
     assert set(status[young & (status != "birth_not_known")]) == {"data_end_before_age_10"}
-    assert set(status[~young]) <= {"followed", "birth_not_known", "sanctioned_before", "died_before"}
+    assert set(status[~young]) <= {"followed", "birth_not_known", "sanctioned_before", "died_before", "moved_abroad_before"}
     assert young.sum() > 100 and (status == "birth_not_known").mean() < 0.02
 
 
