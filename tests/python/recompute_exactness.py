@@ -9,7 +9,9 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pandas as pd
-from recompute import CIN, CLA, LEVEL_RANK, eighteenth_birthday, end_of_return_year, has_plan_date, seven_months_before, to_date, to_flag, to_integer
+from recompute import (
+    CIN, CLA, LEVEL_RANK, care_interval, eighteenth_birthday, end_of_return_year, has_plan_date, seven_months_before, to_date, to_flag, to_integer,
+)  # fmt: skip
 
 Birth = tuple[int, int] | None
 Time = tuple[date, date, bool]  # start, end, and whether it was open when last returned
@@ -156,27 +158,29 @@ def is_on_plan_when_returned(row: dict) -> bool:
     return (start is None or start <= last) and (end is None or end > last)
 
 
-def level_readings(rows: dict[str, list[dict]], spells: list[dict], referrals: list[dict], plans: list[dict], birth: Birth,
-                   is_taught: bool) -> dict[str, str | None]:  # fmt: skip
+def level_readings(rows: dict[str, list[dict]], referrals: list[dict], birth: Birth, is_known: bool, shapes: dict[int, str],
+                   cin_shapes: dict[int, str]) -> dict[str, str | None]:  # fmt: skip
     """The highest level by three readings.
 
     Definition, level readings. Data Explained: respite too; plans by category of abuse or earlier plans; need on a 31 March. DfE: each status as
-    counted on a 31 March, respite aside. ECHILD: plans by category of abuse or dates; need as any referral not ended at once nor closed as RC8.
+    counted on the 31 March of a return, respite aside. ECHILD: plans by category of abuse or dates; need as any referral not ended at once nor closed as RC8.
+
+    Args:
+        is_known: whether education or social care tell of a level, no contact too.
     """
     by_abuse = any(row["any_abuse_category"] for row in rows[CIN])
     in_need = any(referral["n_years_in_need"] for referral in referrals)
 
     def on_31_march(start: date, end: date, is_open: bool) -> bool:
-        return any(start <= day and (day < end or is_open and day == end) for day in (date(year, 3, 31) for year in range(start.year, end.year + 1)))
+        return any(start <= day and (day < end or is_open and day == end) for day in map(end_of_return_year, {*shapes, *cin_shapes}))
 
     found = {
         "level_of_data_explained": (
             bool(rows[CLA]), by_abuse or any((to_integer(row["previous_plans"]) or 0) >= 1 for row in rows[CIN]), in_need,
         ),
         "level_of_dfe": (
-            any(on_31_march(s["spell_start_date"], s["spell_end_date"], s["is_open"]) for s in spells),
-            any(on_31_march(*time) for time in times_of_plans(plans))
-            or any(is_in_need(row, birth) and is_on_plan_when_returned(row) for row in rows[CIN]),
+            any(on_31_march(*care_interval(row, shapes, birth), row["is_open"]) for row in rows[CLA] if not row["respite"]),
+            any(is_in_need(row, birth) and is_on_plan_when_returned(row) for row in rows[CIN]),
             in_need,
         ),
         "level_of_echild": (
@@ -184,7 +188,7 @@ def level_readings(rows: dict[str, list[dict]], spells: list[dict], referrals: l
             any(not r["is_no_further_action"] and r["reason_for_closure_code"] != "RC8" for r in referrals),
         ),
     }  # fmt: skip
-    lowest = "referral_only" if rows[CIN] else "no_contact" if is_taught else None
+    lowest = "referral_only" if rows[CIN] else "no_contact" if is_known else None
     names = ("child_looked_after", "child_protection_plan", "child_in_need")
     return {reading: next((name for name, holds in zip(names, held) if holds), lowest) for reading, held in found.items()}
 
@@ -195,24 +199,25 @@ def level_readings(rows: dict[str, list[dict]], spells: list[dict], referrals: l
 COVER = ("none", "partial", "weak", "full")
 
 
-def coverage(year: int, first: int, last: int, completeness: dict[int, str]) -> str:
+def coverage(year: int, held: set[int], completeness: dict[int, str]) -> str:
     """How a source covers a school year.
 
     Definition, coverage: seven months of one return year and five of the next; as well as the worse of the two, partial where only one is covered.
     """
-    covers = [completeness.get(of, "full") if first <= of <= last else "none" for of in (year, year + 1)]
+    covers = [completeness.get(of, "full") if of in held else "none" for of in (year, year + 1)]
     covers = ["none" if cover == "not_collected" else cover for cover in covers]
     if covers.count("none") == 1:
         return "partial"
     return min(covers, key=COVER.index)
 
 
-def cover_of_years(spans: list[tuple[date, date]], seed: pd.DataFrame) -> dict[str, dict[int, str]]:
-    """How CLA and CIN cover each school year, by the years that the extract holds and by the seed `source_coverage`."""
+def cover_of_years(found, seed: pd.DataFrame) -> dict[str, dict[int, str]]:
+    """How CLA and CIN cover each school year, by the return years that the extract holds and by the seed `source_coverage`."""
     made = {}
-    for table, source, (first, last) in zip((CLA, CIN), ("cla", "cin"), spans):
+    for table, source, shapes, (first, last) in zip((CLA, CIN), ("cla", "cin"), (found.shapes, found.cin_shapes), found.spans):
         completeness = {int(row.return_year): row.completeness for row in seed.itertuples() if row.source == source}
-        made[table] = {year: coverage(year, first.year + 1, last.year, completeness) for year in range(1970, 2050)}
+        held = {year for year in shapes if first.year < year <= last.year}
+        made[table] = {year: coverage(year, held, completeness) for year in range(1970, 2050)}
     return made
 
 

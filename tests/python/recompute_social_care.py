@@ -462,7 +462,7 @@ def exposure(rows: dict[str, list[dict]], spells: list[dict], stays: list[dict],
 
 
 def recompute_social_care(extract: Path, seed, max_gap_days: int = 0, count_respite_as_care: bool = False) -> dict[str, pd.DataFrame]:
-    """`care_spells`, `placements`, `child_in_need_episodes`, `child_protection_plans` and `social_care_exposures` of the pupils of an extract.
+    """The marts of social care, of the pupils of an extract; of `social_care_exposures` what `recompute` does not tell.
 
     Args:
         seed: reads a seed by its path under `seeds`, as text.
@@ -477,16 +477,18 @@ def recompute_social_care(extract: Path, seed, max_gap_days: int = 0, count_resp
         return "unknown" if stay["code"] is None else kinds.get(lookup.get(stay["code"], {}).get("code_group"), "other")
 
     made: dict[str, list[dict]] = {
-        name: [] for name in ("care_spells", "placements", "child_in_need_episodes", "child_protection_plans", "social_care_exposures", "social_care_by_year", "care_episodes")
+        name: [] for name in ("care_episodes", "care_spells", "placements", "child_in_need_episodes", "child_protection_plans", "social_care_exposures",
+                              "social_care_by_year")
     }  # fmt: skip
     lookups = {name: seed(f"lookups/cla_{name}.csv").to_dict("records") for name in LOOKUPS}
     last_return_year = found.spans[0][1].year
-    cover = cover_of_years(found.spans, seed("rules/source_coverage.csv"))
+    cover = cover_of_years(found, seed("rules/source_coverage.csv"))
     for pupil_id, is_taught in found.is_taught.items():
         rows, birth = found.rows[pupil_id], found.birth_of(("pmr", pupil_id))
         care = [row for row in rows[CLA] if count_respite_as_care or not row["respite"]]
         spells, stays, key = [], [], {"pupil_id": pupil_id}
-        made["care_episodes"] += [key | episode_of(row, None, None, birth, last_return_year, lookups) for row in rows[CLA] if row["respite"] and not count_respite_as_care]
+        aside = [row for row in rows[CLA] if row["respite"] and not count_respite_as_care]
+        made["care_episodes"] += [key | episode_of(row, None, None, birth, last_return_year, lookups) for row in aside]
         for number, spell in enumerate(spells_of([(*care_interval(row, found.shapes, birth), row) for row in care], max_gap_days), 1):
             placed, begun = stays_of(spell, lookup), min((row for _, _, row in spell["episodes"]), key=lambda row: row["start_date"])
             start = spell["start"]
@@ -519,7 +521,7 @@ def recompute_social_care(extract: Path, seed, max_gap_days: int = 0, count_resp
         exactness = exactness_of_totals(rows[CIN], care, spells, referrals, plans, birth, found)
         made["social_care_exposures"].append(
             {"pupil_id": pupil_id} | exposure(rows, spells, stays, referrals, plans, birth, found, is_taught) | exactness
-            | level_readings(rows, spells, referrals, plans, birth, is_taught)
+            | level_readings(rows, referrals, birth, is_taught or bool(spells), found.shapes, found.cin_shapes)
         )  # fmt: skip
         if birth:
             known = {level: day for level, (day, _) in first_days(rows, spells[0]["spell_start_date"] if spells else None, birth).items()}

@@ -1,6 +1,7 @@
 {# One row per school year in which a child of the extract can have been a child: its bounds, and how far each social care source covers it.
    Grain: academic_year_end.   Population: school years from the earliest year of birth to the end of childhood of the latest.
-   Rule: a school year takes seven months of one return year and five of the next; it is as well covered as the worse of the two. #}
+   Rule: a school year takes seven months of one return year and five of the next; it is as well covered as the worse of the two.
+   A return year counts within the span of its source, as a mistyped year covers nothing. #}
 
 with
 
@@ -13,7 +14,13 @@ years as (
 
 delivered as (
 
-    select source, return_year from {{ ref('int_social_care_return_years') }}
+    -- a year outside the span is a slip in a few rows
+    select return_years.source, return_years.return_year
+    from {{ ref('int_social_care_return_years') }} as return_years
+    inner join {{ ref('int_social_care_spans') }} as spans
+        on return_years.source = spans.source
+        and return_years.return_year >= spans.first_return_year
+        and return_years.return_year <= spans.last_return_year
 
 ),
 
@@ -25,11 +32,11 @@ known as (
 
 rated as (
 
-    -- of a return year that the extract holds; one beyond the seed counts as whole
+    -- of a return year that the extract holds; one beyond the seed counts as whole, one that was not collected as none
     select
         delivered.source,
         delivered.return_year,
-        case coalesce(known.completeness, 'full') when 'full' then 3 when 'weak' then 2 else 1 end as rating
+        case coalesce(known.completeness, 'full') when 'full' then 3 when 'weak' then 2 when 'not_collected' then 0 else 1 end as rating
     from delivered
     left join known on delivered.source = known.source and delivered.return_year = known.return_year
 

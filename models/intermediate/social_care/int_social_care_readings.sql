@@ -1,8 +1,7 @@
 {# One row per pupil and return year with social care, and one for the whole childhood: what each reading of a definition says.
    Grain: pupil_id, return_year (NULL for the whole childhood).   Population: pupils with a cleaned care episode or a used row of the
    children in need census, in the return years in which they have one.
-   Rule: the Data Explained, DfE's publications and the ECHILD cleaning code draw the same lines in different places; here side by side.
-   Care or a plan on a 31 March that its own return does not show, such as one before the first, counts for the whole childhood. #}
+   Rule: the Data Explained, DfE's publications and the ECHILD cleaning code draw the same lines in different places; here side by side. #}
 
 with
 
@@ -58,31 +57,9 @@ referrals as (
 
 episodes as (
 
-    select
-        pupil_id,
-        return_year,
-        care_start_date,
-        care_end_date,
-        is_open,
-        is_respite,
-        is_care,
-        {{ return_year_last_day(return_year_of('care_start_date')) }} as first_31_march
+    select pupil_id, return_year, care_start_date, care_end_date, is_open, is_respite, is_care
     from {{ ref('int_care_episodes') }}
     where pupil_id is not null
-
-),
-
-plans as (
-
-    -- in the year of a row that tells of it, so that no year is added
-    select
-        pupil_id,
-        last_return_year as return_year,
-        counted_to_date,
-        is_open,
-        {{ return_year_last_day(return_year_of('counted_from_date')) }} as first_31_march
-    from {{ ref('int_protection_plans') }}
-    where pupil_id is not null and counted_from_date <= counted_to_date
 
 ),
 
@@ -108,9 +85,7 @@ care_years as (
         episodes.is_respite,
         episodes.care_start_date <= return_years.last_date
             and (episodes.care_end_date > return_years.last_date
-                or (episodes.is_open and episodes.care_end_date = return_years.last_date)) as is_31_march,
-        episodes.first_31_march < episodes.care_end_date
-            or (episodes.is_open and episodes.first_31_march = episodes.care_end_date) as is_any_31_march
+                or (episodes.is_open and episodes.care_end_date = return_years.last_date)) as is_31_march
     from episodes
     inner join return_years
         on return_years.return_year = episodes.return_year
@@ -121,7 +96,7 @@ care_years as (
 {# What a row of each kind shows; what it does not name it does not show. -#}
 {% set marks = [
     'has_cin_row', 'is_plan_a', 'is_plan_b', 'is_plan_c', 'is_plan_31_march', 'is_need_31_march', 'is_nfa', 'is_need_echild',
-    'is_care_or_respite', 'is_care', 'is_care_not_respite', 'is_care_31_march', 'is_plan_on_any_31_march', 'is_care_on_any_31_march',
+    'is_care_or_respite', 'is_care', 'is_care_not_respite', 'is_care_31_march',
 ] -%}
 {% set shown_by = {
     'need_rows': {
@@ -134,16 +109,11 @@ care_years as (
         'is_nfa': 'is_no_further_action',
     },
     'need_years': {'has_cin_row': 'true', 'is_need_echild': 'true'},
-    'plans': {
-        'has_cin_row': 'true',
-        'is_plan_on_any_31_march': 'first_31_march < counted_to_date or (is_open and first_31_march = counted_to_date)',
-    },
     'care_years': {
         'is_care_or_respite': 'true',
         'is_care': 'is_care',
         'is_care_not_respite': 'not is_respite',
         'is_care_31_march': 'not is_respite and is_31_march',
-        'is_care_on_any_31_march': 'not is_respite and is_any_31_march',
     },
 } -%}
 parts as (
@@ -211,11 +181,7 @@ final as (
         {% for reading, (care, plan, need) in {
             'project': ('is_care = 1', 'is_plan_a + is_plan_b + is_plan_c > 0', 'is_need_31_march = 1'),
             'data_explained': ('is_care_or_respite = 1', 'is_plan_a + is_plan_b > 0', 'is_need_31_march = 1'),
-            'dfe': (
-                'is_care_31_march = 1 or (return_year is null and is_care_on_any_31_march = 1)',
-                'is_plan_31_march = 1 or (return_year is null and is_plan_on_any_31_march = 1)',
-                'is_need_31_march = 1'
-            ),
+            'dfe': ('is_care_31_march = 1', 'is_plan_31_march = 1', 'is_need_31_march = 1'),
             'echild': ('is_care_not_respite = 1', 'is_plan_a + is_plan_c > 0', 'is_need_echild = 1'),
         }.items() -%}
         {{ highest_level_where(contact='has_cin_row = 1', need=need, plan=plan, care=care, no_contact='true') }} as level_of_{{ reading }}{{ ',' if not loop.last }}

@@ -149,8 +149,8 @@ final as (
         levels.rank as social_care_level_rank,
         {% for reading in ('data_explained', 'dfe', 'echild') -%}
         case
-            when levelled.social_care_level is not null and levelled.is_cla_supplied and levelled.is_cin_supplied
-                then coalesce(totals.level_of_{{ reading }}, 'no_contact')
+            when levelled.is_cla_supplied and levelled.is_cin_supplied
+                then coalesce(nullif(totals.level_of_{{ reading }}, 'no_contact'), case when levelled.social_care_level is not null then 'no_contact' end)
         end as level_of_{{ reading }},
         {% endfor %}
         levelled.ever_child_looked_after,
