@@ -76,12 +76,13 @@ def exactness_of_spell(spell: dict, before: dict | None, shapes: dict[int, str],
 
 
 def exactness_of_referral(referral: dict, birth: Birth) -> str:
-    """Definition, exactness: not to be told without a referral date; too few days where it was open when last returned or closed before it was made."""
+    """Definition, exactness: not to be told without a referral date; too few days where its end was not seen or lies before it was made."""
     day, closed = referral["referral_date"], referral["closure_date"]
     if day is None:
         return "not_available"
     is_grown_up = birth is not None and day + timedelta(referral["episode_days"]) == eighteenth_birthday(birth)
-    return stamp(is_grown_up or not (referral["is_open"] or closed < day))
+    is_end_seen = closed is not None and day <= closed <= end_of_return_year(referral["last_return_year"])
+    return stamp(is_grown_up or is_end_seen)
 
 
 def exactness_of_plan(plan: dict, birth: Birth) -> str:

@@ -157,7 +157,7 @@ def episode_of(row: dict, care: tuple[date, date] | None, spell_start: date | No
         "episode_start_date": row["start_date"], "la_child_id": row["la_child_id"], "local_authority_code": row["la"] and row["la"].upper().removesuffix(".0"),
         "return_year": row["return_year"], "episode_end_date": row["end_date"], "care_start_date": care and care[0], "care_end_date": care and care[1],
         "episode_days": (end - row["start_date"]).days, "age_at_start": age(birth, row["start_date"]), "reason_place_change_code": row["place_change_code"],
-        "is_respite": row["respite"], "is_care": care is not None, "is_open": row["is_open"],
+        "is_unaccompanied_asylum_seeker": to_flag(row.get("asylum")), "is_respite": row["respite"], "is_care": care is not None, "is_open": row["is_open"],
         "is_lost_to_follow_up": row["is_open"] and row["return_year"] < last_return_year, "spell_start_date": spell_start,
         "stay_number": row.get("stay_number"), "is_move": row.get("is_move"),
         "repairs": " ".join(name for name, holds in repairs.items() if holds) or "none",
