@@ -291,15 +291,16 @@ def read_table(table: str, paths: list[Path], columns: dict[str, list[str]] | No
             positions[canonical] = [i for _, _, i in sorted(matches)]
             for i in positions[canonical]:
                 meaning[i] = canonical
+        by_meaning = sorted(range(len(meaning)), key=lambda i: meaning[i])
+        is_unique = len(set(meaning)) == len(meaning)
         for line in lines:
             row = {"file": path.name, "malformed": len(line) != len(header)}
             values = [] if row["malformed"] else [value.strip() or None for value in line]
             for canonical, where in positions.items():
                 given = (values[i] for i in where if values and values[i] is not None)
                 row[canonical] = next(given, None)
-            row["all_values"] = tuple(
-                sorted((m, v) for m, v in zip(meaning, values) if v is not None)
-            )
+            told = [(meaning[i], values[i]) for i in by_meaning if values and values[i] is not None]
+            row["all_values"] = tuple(told if is_unique else sorted(told))
             rows.append(row)
     return rows
 

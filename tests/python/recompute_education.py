@@ -463,7 +463,7 @@ def recompute_education(
     for item in exclusions:
         if item["rule"] is None:
             events[item["pmr"]].append(item)
-    delivered = sorted(delivered_years(tables.get(CENSUS, [])))
+    delivered = {table: sorted(delivered_years(rows)) for table, rows in tables.items()}
     last_year = last_common_year(tables, exclusions)
     outcomes, pupils = [], []
     seen = {row["pmr"] for rows in tables.values() for row in rows if not row["malformed"]}
@@ -652,7 +652,7 @@ def record_status(mine: dict, years: dict, is_seen: bool) -> str:
 def outcome(pupil_id, birth, years, mine, events, ks2, ks4, tables, delivered, absences) -> dict:
     """One pupil's education outcomes."""
     cohort = cohort_end(birth) if birth else None
-    answer = result_columns(pupil_id, cohort, ks2, ks4, tables)
+    answer = result_columns(pupil_id, cohort, ks2, ks4, delivered)
 
     secondary = [entry for entry in years.values() if entry["is_secondary"]]
     recorded = [entry for entry in secondary if entry["n_sessions_possible"] is not None]
@@ -703,14 +703,14 @@ def outcome(pupil_id, birth, years, mine, events, ks2, ks4, tables, delivered, a
         if items:
             dated = [(item["day"] or date(item["return_year"] - 1, 9, 1), "day" if item["day"] else "school_year") for item in items]
             answer[f"first_{name}_date"], answer[f"first_{name}_date_precision"] = min(dated)
-    return answer | schooling_columns(mine, delivered, tables)
+    return answer | schooling_columns(mine, delivered.get(CENSUS, []), tables)
 
 
-def result_columns(pupil_id, cohort, ks2, ks4, tables) -> dict:
+def result_columns(pupil_id, cohort, ks2, ks4, delivered: dict[str, list[int]]) -> dict:
     """Key stages of a pupil, with why they are missing. Definition: cancelled in 2020 and 2021; centre grades in both."""
     answer = {}
-    if KS2 in tables:
-        years = delivered_years(tables[KS2])
+    if KS2 in delivered:
+        years = delivered[KS2]
         result = ks2.get(pupil_id)
         if result:
             status = "result" if (result["english"], result["maths"]) != (None, None) else "no_level"
@@ -720,13 +720,13 @@ def result_columns(pupil_id, cohort, ks2, ks4, tables) -> dict:
             }  # fmt: skip
         elif cohort is None:
             status = "no_record"
-        elif cohort + 11 in (2020, 2021) and cohort + 11 <= max(delivered_years(tables.get(CENSUS, [])), default=0):
+        elif cohort + 11 in (2020, 2021) and cohort + 11 <= max(delivered.get(CENSUS, []), default=0):
             status = "tests_cancelled"
         else:
             status = "no_record" if min(years) <= cohort + 11 <= max(years) else "year_not_delivered"
         answer["ks2_status"] = status
-    if KS4 in tables:
-        years = delivered_years(tables[KS4])
+    if KS4 in delivered:
+        years = delivered[KS4]
         result = ks4.get(pupil_id)
         if result:
             year = result["ks4_academic_year_end"]

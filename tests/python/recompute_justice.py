@@ -154,7 +154,7 @@ def offences(pnc: list[dict[str, str]], pupil_of: dict[str, str], births: dict[s
     return list(kept.values())
 
 
-def sanctions(found: list[dict]) -> pd.DataFrame:
+def sanctions(found: list[dict]) -> list[dict]:
     """One row for each pupil, day of sanction and caution or conviction."""
     order = {row["offence_group"]: int(row["rank"]) for row in seed("rules/offence_groups.csv")}
     occasions: dict[tuple, list[dict]] = defaultdict(list)
@@ -176,7 +176,7 @@ def sanctions(found: list[dict]) -> pd.DataFrame:
     rows.sort(key=lambda row: (row["pupil_id"], row["offence_date"], row["sanction_date"] or date.max))
     for place, row in enumerate(rows):
         row["sanction_number"] = rows[place - 1]["sanction_number"] + 1 if place and rows[place - 1]["pupil_id"] == row["pupil_id"] else 1
-    return pd.DataFrame(rows)
+    return rows
 
 
 def last_day(pnc: list[dict[str, str]]) -> date:
@@ -243,32 +243,34 @@ def outcomes(extract: Path, births: dict[str, date | None]) -> tuple[pd.DataFram
     in_court = {name: {pupil_of.get(row["mojuid"]) for row in table(extract, name)} for name in ("magistrates", "crown")}
     unsure = unsure_pupils(extract, level)
     linked = set(pupil_of.values())
-    by_pupil = {pupil: rows for pupil, rows in sanctioned.groupby("pupil_id")}
+    by_pupil: dict[str, list[dict]] = defaultdict(list)
+    for sanction in sanctioned:
+        by_pupil[sanction["pupil_id"]].append(sanction)
     offences_of: dict[str, list[dict]] = defaultdict(list)
     for offence in found:
         offences_of[offence["pupil_id"]].append(offence)
     groups = [row["offence_group"] for row in seed("rules/offence_groups.csv")] + ["unmapped"]
     rows = []
     for pupil, birth in births.items():
-        mine, acts, spells = by_pupil.get(pupil, sanctioned.head(0)), offences_of[pupil], spells_of.get(pupil)
-        youth = mine[mine.age_at_offence.notna() & (mine.age_at_offence.astype(float) < 18)]
-        n_convictions = int(mine.is_conviction.sum())
-        first_sanction = min((day for day in mine.sanction_date if day), default=None)
+        mine, acts, spells = by_pupil.get(pupil, []), offences_of.get(pupil, []), spells_of.get(pupil)
+        youth = [row for row in mine if row["is_youth"]]
+        convictions = [row for row in mine if row["is_conviction"]]
+        first_sanction = min((row["sanction_date"] for row in mine if row["sanction_date"]), default=None)
         # of two offences on the first day, one that has a day of its own goes before one dated by its sentence
         _, is_from_sentence = min(((o["offence_date"], o["from_sentence"]) for o in acts), default=(None, None))
         violent, is_violent_from_sentence = min(((o["offence_date"], o["from_sentence"]) for o in acts if o["serious"]), default=(None, None))
         start = max(birthday(birth, 10), date(2000, 1, 1)) if birth else None
         rows.append({
             "pupil_id": pupil, "is_linked_to_justice": pupil in linked, "has_ambiguous_link": pupil in unsure,
-            "convictions": ("none", "one", "two_or_more")[min(n_convictions, 2)], "n_sanctions": len(mine), "n_cautions": len(mine) - n_convictions,
-            "n_convictions": n_convictions, "n_offences": len(acts), "n_youth_sanctions": len(youth), "n_youth_convictions": int(youth.is_conviction.sum()),
-            "n_sanctions_of_unknown_age": int(mine.age_at_offence.isna().sum()),
-            "most_severe_disposal": NAME[max((RANK[s] for s in mine.severity), default=0)],
+            "convictions": ("none", "one", "two_or_more")[min(len(convictions), 2)], "n_sanctions": len(mine), "n_cautions": len(mine) - len(convictions),
+            "n_convictions": len(convictions), "n_offences": len(acts), "n_youth_sanctions": len(youth), "n_youth_convictions": sum(row["is_conviction"] for row in youth),
+            "n_sanctions_of_unknown_age": sum(row["age_at_offence"] is None for row in mine),
+            "most_severe_disposal": NAME[max((row["severity_rank"] for row in mine), default=0)],
             "most_severe_disposal_as_youth": NAME[max((o["rank"] for o in acts if o["age"] is not None and o["age"] < 18), default=0)], "is_prolific": len(youth) >= 4,
-            "first_offence_date": min(mine.offence_date, default=None), "is_first_offence_date_from_sentence": is_from_sentence,
+            "first_offence_date": min((row["offence_date"] for row in mine), default=None), "is_first_offence_date_from_sentence": is_from_sentence,
             "first_offence_age": min((o["age"] for o in acts if o["age"] is not None), default=None),
             "first_sanction_date": first_sanction, "first_sanction_age": age(birth, first_sanction),
-            "first_conviction_date": min((day for day in mine[mine.is_conviction.astype(bool)].sanction_date if day), default=None),
+            "first_conviction_date": min((row["sanction_date"] for row in convictions if row["sanction_date"]), default=None),
             "ever_serious_violence": violent is not None, "n_serious_violence_offences": sum(o["serious"] for o in acts),
             "first_serious_violence_date": violent, "is_first_serious_violence_date_from_sentence": is_violent_from_sentence,
             "first_serious_violence_age": age(birth, violent),
@@ -281,7 +283,7 @@ def outcomes(extract: Path, births: dict[str, date | None]) -> tuple[pd.DataFram
             "follow_up_years": None if start is None else round((end - start).days / 365.25, 2) if start <= end else 0.0,
             "is_followed_to_18": None if birth is None else birthday(birth, 10) >= date(2000, 1, 1) and end >= birthday(birth, 18),
         })  # fmt: skip
-    return pd.DataFrame(rows, dtype=object), sanctioned
+    return pd.DataFrame(rows, dtype=object), pd.DataFrame(sanctioned)
 
 
 def order(event: date, outcome: date) -> str:
