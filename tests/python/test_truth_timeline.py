@@ -46,15 +46,15 @@ def lived_stretches(run: Run) -> dict[str, list[Stretch]]:
     first_day_after = last_day(table(run.extract, "pnc")) + timedelta(1)
     told = of_truth(run)
     people = pd.read_parquet(run.extract.parent / "truth" / "pupils.parquet").dropna(subset="pupil_id").set_index("pupil_id")
-    at_school = people[f"{run.extract.name}_is_in_education_data"].eq(True)
+    at_school = people[f"{run.extract.name}_is_in_education_data"].eq(True).to_dict()
+    tenth_birthday = {pupil: date(year + 10, month, 1) for pupil, year, month in zip(people.index, people.birth_year, people.birth_month)}
     outcomes = truth(run, "justice_outcomes").set_index("pupil_id")
     first_offence = dict(zip(outcomes.index, days(outcomes.first_offence_date)))
     made = {}
     for pupil, birth in zip(*[run.table("marts.pupils")[name] for name in ("pupil_id", "notional_birth_date")]):
-        if pd.isna(birth) or pupil not in people.index:
+        if pd.isna(birth) or pupil not in tenth_birthday:
             continue
-        lived = people.loc[pupil]
-        start = max(date(lived.birth_year + 10, lived.birth_month, 1), PNC_STARTS)
+        start = max(tenth_birthday[pupil], PNC_STARTS)
         if start >= first_day_after or first_offence.get(pupil) and first_offence[pupil] < start:
             continue
         if pupil in told:
