@@ -147,14 +147,17 @@
     Arguments: dates, dictionary from typed column to raw column; values, the same for flags, numbers and years; codes,
     the same for codes that have repairs.
     Returns: SQL of a text such as `unreadable:episode_start_date,recoded:placement_code`, NULL where nothing was changed.
-    `sentinel` marks an unknown date, `unreadable` a value that became NULL, `recoded` a code that a repair replaced.
+    `sentinel` marks an unknown date, `month_first` a date that is one only if its month comes first (05/13/2010), `unreadable`
+    another value that became NULL, `recoded` a code that a repair replaced.
 #}
 {% macro value_findings(dates={}, values={}, codes={}) -%}
+    {%- set month_first = "'^ *(0?[1-9]|1[0-2])/(1[3-9]|2[0-9]|3[01])/[0-9]{4}( [0-9]{2}:[0-9]{2}.*)? *$'" -%}
     {%- set found = [] -%}
     {%- for typed, raw in dates.items() -%}
         {%- do found.append(
             "case when " ~ typed ~ " is null and " ~ clean_text(raw) ~ " is not null then case when " ~ is_sentinel_date(raw)
-            ~ " then 'sentinel:" ~ typed ~ "' else 'unreadable:" ~ typed ~ "' end end") -%}
+            ~ " then 'sentinel:" ~ typed ~ "' when regexp_extract(" ~ raw ~ ", " ~ month_first ~ ", 2) <> '' then 'month_first:" ~ typed
+            ~ "' else 'unreadable:" ~ typed ~ "' end end") -%}
     {%- endfor -%}
     {%- for typed, raw in values.items() -%}
         {%- do found.append("case when " ~ typed ~ " is null and " ~ clean_text(raw) ~ " is not null then 'unreadable:" ~ typed ~ "' end") -%}

@@ -42,7 +42,7 @@ rows_with_findings as (
 
 values_changed as (
 
-    {% for finding in ['unreadable', 'sentinel', 'recoded'] -%}
+    {% for finding in ['unreadable', 'month_first', 'sentinel', 'recoded'] -%}
     select source_table, source_file, return_year, 'value_{{ finding }}' as rule_id, count(*) as n_rows
     from rows_with_findings
     where value_findings like '%{{ finding }}:%'

@@ -213,6 +213,21 @@ def test_dates_swapped_with_one_another_fail_the_build(dbt, seeded, extract: Pat
     assert MARKER not in run.output
 
 
+def test_dates_written_month_first_fail_the_build_and_a_few_are_counted(dbt, seeded, extract: Path) -> None:
+    """Half of a column, as two authorities may write it: of the days up to the 12th nothing shows that they were read the wrong way round."""
+    referrals = [f"{day}/06/2011" for day in range(13, 21)] + [f"06/{day:02d}/2011" for day in range(11, 31)] + [f"07/{day}/2011" for day in range(13, 25)]
+    closures = ["03/13/2012"] * 19 + ["13/03/2012"] * 21
+    rows = [[*row, *days] for row, days in zip(cin_rows(), zip(referrals, closures), strict=True)]
+    write(extract, CIN_2009_to_2017__txt=text([*CIN_COLUMNS, "CINReferralDate", "CINClosureDate"], rows))
+    run = dbt(extract, "build", "--select", "stg_cin__episodes", "--exclude", "test_type:unit", database=seeded())
+    assert not run.result.success
+    assert "source_file CIN_2009_to_2017.txt, column_name referral_date, n_read 10, n_unreadable 0, n_month_first 30" in run.output
+    assert "column_name closure_date" not in run.output
+    counted = run.table("staging.stg_cin__episodes").value_findings
+    assert counted.str.contains("month_first:closure_date").sum() == 19
+    assert MARKER not in run.output
+
+
 def test_a_link_file_of_other_people_and_a_file_of_another_year_fail_the_build(dbt, seeded, extract: Path) -> None:
     write(
         extract,
