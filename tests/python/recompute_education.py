@@ -500,19 +500,16 @@ def censuses_of(censuses: dict, pupil_id: str) -> list[tuple[str, int]]:
 
 
 def delivered_years(rows: list[dict]) -> set[int]:
-    """School years of which the extract holds at least one row that counts."""
-    return {row["return_year"] for row in rows if row["rule"] is None}
+    """School years that a table holds. Definition, delivered: at least a hundredth as many rows that count as its busiest year;
+    fewer are a slip in the year of some rows. An exclusion is a row."""
+    n_rows = Counter(row["return_year"] for row in rows if row["rule"] is None)
+    return {year for year, n in n_rows.items() if 100 * n >= max(n_rows.values())}
 
 
 def last_common_year(tables: dict[str, list[dict]], exclusions: list[dict]) -> int | None:
-    """Definition, Year 11 over: the last school year that census, absence, exclusions and key stage 4 all reach, a year with fewer than a hundredth
-    of the rows of the busiest aside. An exclusion is a row."""
-    ends = []
-    for table in {CENSUS, ABSENCE, EXCLUSIONS, KS4} & set(tables):
-        rows = Counter(row["return_year"] for row in (exclusions if table == EXCLUSIONS else tables[table]) if row["rule"] is None)
-        if rows:
-            ends.append(max(year for year, n in rows.items() if 100 * n >= max(rows.values())))
-    return min(ends, default=None)
+    """Definition, Year 11 over: the last school year that census, absence, exclusions and key stage 4 all reach."""
+    years = [delivered_years(exclusions if table == EXCLUSIONS else tables[table]) for table in {CENSUS, ABSENCE, EXCLUSIONS, KS4} & set(tables)]
+    return min((max(of_table) for of_table in years if of_table), default=None)
 
 
 def school_years(tables: dict, censuses: dict, absences: dict, exclusions: list[dict], births: dict) -> dict[tuple[str, int], dict]:
@@ -536,7 +533,7 @@ def school_years(tables: dict, censuses: dict, absences: dict, exclusions: list[
                         settings[key] = "independent_school"
     with_census = delivered_years(tables.get(CENSUS, []))
     with_absence = delivered_years(tables.get(ABSENCE, []))
-    with_exclusions = {item["return_year"] for item in exclusions if item["rule"] is None}
+    with_exclusions = delivered_years(exclusions)
     years = {}
     for key in set(censuses) | set(absences) | set(of_year) | results[KS2] | results[KS4]:
         pupil_id, year = key

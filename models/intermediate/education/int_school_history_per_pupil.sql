@@ -31,7 +31,8 @@ years_delivered as (
 
     -- a year whose school census was not delivered cannot be missed by a pupil
     select academic_year_end, row_number() over (order by academic_year_end nulls last) as place
-    from (select distinct academic_year_end from {{ ref('int_census_years') }} where is_in_school_census) as distinct_years
+    from {{ ref('int_education_years_delivered') }}
+    where source_table = 'npd.school_census'
 
 ),
 

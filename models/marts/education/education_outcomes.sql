@@ -2,7 +2,7 @@
    Grain: pupil_id.   Population: every pupil of `pupils`.
    Rule: years are those of pupil_school_years; what no year could tell is NULL and never 0, and a status says why. Year 11, the
    school year of the 16th birthday, is over where it lies at or before the last year that census, absence, exclusions and key
-   stage 4 all reach; a year of a table counts that holds at least var year_min_share of the rows of its busiest. #}
+   stage 4 all reach, of the years that int_education_years_delivered counts. #}
 
 with
 
@@ -27,7 +27,7 @@ years_of_rules as (
 
 result_years as (
 
-    -- first and last school year whose results the extract holds
+    -- first and last school year of which the extract holds results
     select
         min(case when source_table = 'npd.ks2' then academic_year_end end) as first_ks2_year,
         max(case when source_table = 'npd.ks2' then academic_year_end end) as last_ks2_year,
@@ -38,19 +38,11 @@ result_years as (
 
 ),
 
-table_years as (
-
-    select source_table, academic_year_end, n_rows, max(n_rows) over (partition by source_table) as n_rows_busiest
-    from {{ ref('int_education_years_delivered') }}
-    where source_table in ('npd.school_census', 'npd.absence', 'npd.exclusions', 'npd.ks4')
-
-),
-
 last_years as (
 
     select source_table, max(academic_year_end) as last_year
-    from table_years
-    where n_rows >= {{ var('year_min_share') }} * n_rows_busiest
+    from {{ ref('int_education_years_delivered') }}
+    where source_table in ('npd.school_census', 'npd.absence', 'npd.exclusions', 'npd.ks4')
     group by source_table
 
 ),
