@@ -243,12 +243,13 @@ def absence_years(rows: list[dict]) -> dict[tuple[str, int], dict]:
 
 def _absence_year(year: int, rows: list[dict]) -> dict:
     used = [row for row in rows if row["rule"] is None and row["sums"]["possible"] is not None]
-    others = [row["other"] for row in rows if row["rule"] is None and row["other"] is not None]
+    # code O is a part of possible sessions: where these are not known it tells nothing
+    others = [row["other"] for row in used if row["other"] is not None]
     answer = {"absence_status": "unusable_record", "term": None}
-    if others:
-        answer["n_unauthorised_other_absence"] = sum(others)
     if not used:
         return answer
+    if others:
+        answer["n_unauthorised_other_absence"] = sum(others)
     total = {kind: sum(row["sums"][kind] for row in used) for kind in KINDS}
     overall = total["authorised"] + total["unauthorised"]
     answer |= {

@@ -108,7 +108,7 @@ final as (
         try_cast(n_sessions_possible as integer) as n_sessions_possible,
         case when n_sessions_possible is not null then try_cast(coalesce(n_authorised_absence, 0) as integer) end as n_authorised_absence,
         case when n_sessions_possible is not null then try_cast(coalesce(n_unauthorised_absence, 0) as integer) end as n_unauthorised_absence,
-        n_unauthorised_other_annual as n_unauthorised_other_absence,
+        case when n_sessions_possible is not null then n_unauthorised_other_annual end as n_unauthorised_other_absence,
         {% for term in ['autumn', 'spring', 'summer'] -%}
         case when has_terms then try_cast(sessions_possible_{{ term }} as integer) end as n_sessions_possible_{{ term }},
         case when has_terms then try_cast(authorised_absence_{{ term }} + unauthorised_absence_{{ term }} as integer) end as n_absence_{{ term }}{{ ',' if not loop.last }}
