@@ -208,7 +208,8 @@ def absence_years(rows: list[dict]) -> dict[tuple[str, int], dict]:
     """Sessions of a pupil in a school year.
 
     Definition: sessions are the terms together, the sixth half term only from 2012/13; the total of the year only where no
-    term is given. More than 420 possible sessions, more missed than possible or a number below 0 are not believed. Summed over enrolments.
+    term is given. More than 420 possible sessions, more missed than possible or a number below 0 in a term that counts are not
+    believed. Summed over enrolments.
     """
     for row in remaining(rows):
         for name in row:
@@ -230,12 +231,16 @@ def absence_years(rows: list[dict]) -> dict[tuple[str, int], dict]:
             row["sums"] = {kind: sum(row["terms"][kind]) for kind in KINDS}
         else:
             row["sums"] = {kind: row[f"{kind}_annual"] for kind in KINDS}
+        counted = TERMS[: 4 if row["return_year"] >= 2013 else 3] if has_terms else TERMS[4:]
+        given = [row[f"{kind}_{term}"] for kind in KINDS for term in counted] + [row["other"]]
+        if any(number is not None and number < 0 for number in given):
+            row["rule"] = "impossible_sessions"
         possible = row["sums"]["possible"]
         if possible is not None:
             for kind in ("authorised", "unauthorised"):
                 row["sums"][kind] = row["sums"][kind] or 0
             missed, other = [row["sums"][kind] for kind in ("authorised", "unauthorised")], row["other"] or 0
-            if not 0 <= possible <= 420 or sum(missed) > possible or min(missed) < 0 or not 0 <= other <= possible:
+            if possible > 420 or sum(missed) > possible or other > possible:
                 row["rule"] = "impossible_sessions"
     sound = [row for row in rows if row["rule"] in (None, "impossible_sessions")]
     return {key: _absence_year(key[1], group) for key, group in by_pupil_year(sound).items()}

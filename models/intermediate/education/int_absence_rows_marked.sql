@@ -2,8 +2,8 @@
    Grain: none, as delivered: an enrolment of a pupil in a school year.
    Rule: sessions are the sum of the terms, the sixth half term among them in the years whose absence covers six; only a row
    without any term falls back on the total of the year. Overall absence is authorised and unauthorised together. A row with
-   more possible sessions than a year has (var max_sessions_in_year), more missed than possible, or a number below 0, is not
-   believed. #}
+   more possible sessions than a year has (var max_sessions_in_year), more missed than possible, or a number below 0 in any
+   term that counts, is not believed. #}
 
 {% set kinds = ['sessions_possible', 'authorised_absence', 'unauthorised_absence'] -%}
 {% set terms = ['autumn', 'spring', 'summer', 'summer_6th'] -%}
@@ -64,6 +64,14 @@ by_term as (
     select
         *,
         coalesce({% for term in terms %}n_sessions_possible_{{ term }}{{ ', ' if not loop.last }}{% endfor %}) is not null as has_terms,
+        -- a term below 0 would lower the sum unseen
+        least(
+            0,
+            {% for kind in kinds -%}
+            n_{{ kind }}_autumn, n_{{ kind }}_spring, n_{{ kind }}_summer,
+            case when n_half_terms = 6 then n_{{ kind }}_summer_6th end{{ ',' if not loop.last }}
+            {% endfor -%}
+        ) < 0 as has_term_below_0,
         -- bigint, so that no sum of what was delivered is too large before it is judged
         {% for kind in kinds -%}
         cast(coalesce(n_{{ kind }}_autumn, 0) as bigint) as {{ kind }}_autumn,
@@ -96,7 +104,7 @@ final as (
             when place > rank_of_values then 'exact_duplicate'
             when n_sessions_possible not between 0 and {{ var('max_sessions_in_year') }}
                 or coalesce(n_authorised_absence, 0) + coalesce(n_unauthorised_absence, 0) > n_sessions_possible
-                or n_authorised_absence < 0 or n_unauthorised_absence < 0
+                or n_authorised_absence < 0 or n_unauthorised_absence < 0 or (has_terms and has_term_below_0)
                 or n_unauthorised_other_annual not between 0 and n_sessions_possible
                 then 'impossible_sessions'
             else 'used'
