@@ -208,7 +208,7 @@ def absence_years(rows: list[dict]) -> dict[tuple[str, int], dict]:
     """Sessions of a pupil in a school year.
 
     Definition: sessions are the terms together, the sixth half term only from 2012/13; the total of the year only where no
-    term is given. More than 420 possible sessions, more missed than possible or a number below 0 in a term that counts are not
+    such term is given. More than 420 possible sessions, more missed than possible or a number below 0 in a term that counts are not
     believed. Summed over enrolments.
     """
     for row in remaining(rows):
@@ -218,10 +218,11 @@ def absence_years(rows: list[dict]) -> dict[tuple[str, int], dict]:
         # equal in every value is a re-sent row
     _mark_equal(remaining(rows), lambda row: tuple(row[name] for name in COLUMNS[ABSENCE] if name != "year") + (row["return_year"],))
     for row in remaining(rows):
-        has_terms = any(row[f"possible_{term}"] is not None for term in TERMS[:4])
+        late = row["return_year"] >= 2013
+        terms = TERMS[: 4 if late else 3]
+        has_terms = any(row[f"possible_{term}"] is not None for term in terms)
         row["terms"] = None
         if has_terms:
-            late = row["return_year"] >= 2013
             row["terms"] = {
                 kind: [
                     row[f"{kind}_autumn"] or 0, row[f"{kind}_spring"] or 0,
@@ -231,7 +232,7 @@ def absence_years(rows: list[dict]) -> dict[tuple[str, int], dict]:
             row["sums"] = {kind: sum(row["terms"][kind]) for kind in KINDS}
         else:
             row["sums"] = {kind: row[f"{kind}_annual"] for kind in KINDS}
-        counted = TERMS[: 4 if row["return_year"] >= 2013 else 3] if has_terms else TERMS[4:]
+        counted = terms if has_terms else TERMS[4:]
         given = [row[f"{kind}_{term}"] for kind in KINDS for term in counted] + [row["other"]]
         if any(number is not None and number < 0 for number in given):
             row["rule"] = "impossible_sessions"

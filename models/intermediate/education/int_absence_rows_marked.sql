@@ -1,7 +1,7 @@
 {# One row per delivered absence row, its sessions worked out, with what becomes of it.
    Grain: none, as delivered: an enrolment of a pupil in a school year.
    Rule: sessions are the sum of the terms, the sixth half term among them in the years whose absence covers six; only a row
-   without any term falls back on the total of the year. Overall absence is authorised and unauthorised together. A row with
+   without any such term falls back on the total of the year. Overall absence is authorised and unauthorised together. A row with
    more possible sessions than a year has (var max_sessions_in_year), more missed than possible, or a number below 0 in any
    term that counts, is not believed. #}
 
@@ -63,7 +63,10 @@ by_term as (
 
     select
         *,
-        coalesce({% for term in terms %}n_sessions_possible_{{ term }}{{ ', ' if not loop.last }}{% endfor %}) is not null as has_terms,
+        coalesce(
+            n_sessions_possible_autumn, n_sessions_possible_spring, n_sessions_possible_summer,
+            case when n_half_terms = 6 then n_sessions_possible_summer_6th end
+        ) is not null as has_terms,
         -- a term below 0 would lower the sum unseen
         least(
             0,
