@@ -563,6 +563,8 @@ def school_years(tables: dict, censuses: dict, absences: dict, exclusions: list[
             "sen_provision", "sen_type_code",
         ):  # fmt: skip
             entry[name] = census[name] if census else None
+        if CENSUS not in tables:
+            entry["has_dual_registration"] = None
         if entry["is_in_school_census"]:
             status = "state_school"
         elif entry["is_in_pru_census"]:
@@ -766,7 +768,7 @@ def schooling_columns(mine: dict[int, dict], delivered: list[int], tables: dict)
             stay = range(entry["entry_day"].toordinal(), date(year, 1, 20).toordinal())
             unit_days = (unit_days or set()) | set(stay)
     at_school = [entry for entry in mine.values() if entry["is_in_school_census"] or entry["is_in_pru_census"]]
-    is_numbered = not at_school or any(entry["school_urn"] is not None for entry in at_school)
+    is_known = CENSUS in tables and (not at_school or any(entry["school_urn"] is not None for entry in at_school))
     away = [year for year, entry in mine.items() if entry["is_in_pru_census"] or entry["is_in_ap_census"]]
     return {
         "ever_in_alternative_provision": True if away else False if {PRU, AP} <= set(tables) else None,
@@ -774,10 +776,10 @@ def schooling_columns(mine: dict[int, dict], delivered: list[int], tables: dict)
         "n_pru_census_years": sum(entry["is_in_pru_census"] for entry in mine.values()) if PRU in tables else None,
         "n_ap_census_years": sum(entry["is_in_ap_census"] for entry in mine.values()) if AP in tables else None,
         "n_pupil_referral_unit_days": None if unit_days is None else len(unit_days),
-        "n_schools": len({entry["school_urn"] for entry in mine.values() if entry["school_urn"] is not None}) if is_numbered else None,
-        "n_unexpected_moves": moves if is_numbered else None,
+        "n_schools": len({entry["school_urn"] for entry in mine.values() if entry["school_urn"] is not None}) if is_known else None,
+        "n_unexpected_moves": moves if is_known else None,
         "n_years_observed": len(mine),
-        "n_years_missing": len(missing),
+        "n_years_missing": len(missing) if CENSUS in tables else None,
     }
 
 

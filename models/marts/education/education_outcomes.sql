@@ -260,10 +260,10 @@ final as (
         case when supplied.is_ap_census_supplied then schooling.n_ap_census_years end as n_ap_census_years,
         schooling.n_unit_days as n_pupil_referral_unit_days,
 
-        schooling.n_schools,
-        schooling.n_unexpected_moves,
+        case when supplied.is_school_census_supplied then schooling.n_schools end as n_schools,
+        case when supplied.is_school_census_supplied then schooling.n_unexpected_moves end as n_unexpected_moves,
         schooling.n_years_observed,
-        schooling.n_years_missing
+        case when supplied.is_school_census_supplied then schooling.n_years_missing end as n_years_missing
     from pupils
     cross join supplied
     cross join result_years

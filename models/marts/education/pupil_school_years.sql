@@ -227,7 +227,7 @@ final as (
         school_urn,
         local_authority_code,
         home_local_authority_code,
-        has_dual_registration,
+        case when is_school_census_supplied then has_dual_registration end as has_dual_registration,
 
         is_free_school_meals_eligible,
         sen_provision,
