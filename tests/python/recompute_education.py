@@ -349,7 +349,8 @@ def key_stage_2(rows: list[dict]) -> dict[str, dict]:
     """The result of each pupil.
 
     Definition: level 4 or a scaled score of 100; English to 2012, reading from 2013, scores from 2016. National results
-    first, then the best, then the earliest.
+    first, then the best, then the earliest. The best has the standard in most subjects, then in English, then the higher
+    value in English and in mathematics; levels and scores are not compared, and levels, the earlier, go first.
     """
     results = defaultdict(list)
     for row in rows:
@@ -365,7 +366,7 @@ def key_stage_2(rows: list[dict]) -> dict[str, dict]:
             values, expected = [None, None], 100
         english, maths = (None if value is None else value >= expected for value in values)
         order = (
-            to_flag(row["natres"]) is not True, (not english) + (not maths), not english,
+            to_flag(row["natres"]) is not True, (not english) + (not maths), not english, values == [None, None], year >= 2016,
             -(values[0] if values[0] is not None else -1), -(values[1] if values[1] is not None else -1), year,
         )  # fmt: skip
         results[row["pmr"]].append((order, row, english, maths))

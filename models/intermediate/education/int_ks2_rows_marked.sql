@@ -1,8 +1,9 @@
 {# One row per delivered key stage 2 result, read by the rules of its year, with what becomes of it.
    Grain: none, as delivered.
    Rule: the columns and the expected standard are those that the seed education_years gives for the year. Of a pupil's
-   results the one used counts in national results if any does, then reaches the standard in most subjects, then is the
-   earliest. A letter that stands for no result (seed npd_ks2_level) is unknown, not below. #}
+   results the one used counts in national results if any does, then is the best: the standard in most subjects, then in
+   English, then the higher value in English and in mathematics. Values are compared within one scale alone, as a level says
+   nothing beside a scaled score; of two scales the earlier goes first. Then the earliest. A letter that stands for no result (seed npd_ks2_level) is unknown, not below. #}
 
 with
 
@@ -14,7 +15,14 @@ delivered as (
 
 years as (
 
-    select academic_year_end, ks2_english_column, ks2_maths_column, ks2_expected_at_least from {{ ref('education_years') }}
+    -- what is expected tells the scale: 4 is a level, 100 a scaled score
+    select
+        academic_year_end,
+        ks2_english_column,
+        ks2_maths_column,
+        ks2_expected_at_least,
+        min(academic_year_end) over (partition by ks2_expected_at_least) as first_year_of_scale
+    from {{ ref('education_years') }}
 
 ),
 
@@ -34,6 +42,7 @@ measured as (
     select
         delivered.*,
         years.ks2_expected_at_least,
+        years.first_year_of_scale,
         {% for subject, choices in columns.items() -%}
         years.ks2_{{ subject }}_column,
         case years.ks2_{{ subject }}_column
@@ -66,6 +75,7 @@ judged as (
     case when is_in_national_results then 0 else 1 end nulls last,
     case when is_expected_english then 0 else 1 end + case when is_expected_maths then 0 else 1 end nulls last,
     case when is_expected_english then 0 else 1 end nulls last,
+    case when english_value is null and maths_value is null then 1 else 0 end nulls last, first_year_of_scale nulls last,
     english_value desc nulls last, maths_value desc nulls last, academic_year_end nulls last,
     english_level_code nulls last, reading_level_code nulls last, maths_level_code nulls last,
     reading_scaled_score nulls last, maths_scaled_score nulls last, is_in_national_results nulls last
