@@ -395,7 +395,12 @@ def both(left: bool | None, right: bool | None) -> bool | None:
 
 
 def key_stage_4(rows: list[dict]) -> dict[str, dict]:
-    """The result of each pupil. Definition: national results first, then the best, then the earliest."""
+    """The result of each pupil.
+
+    Definition: national results first, then the best, then the earliest. The best has level 2, five good passes with English
+    and mathematics, more good passes, more passes, any pass; then Attainment 8 and points, which are compared only within the
+    years that have the same of them (to 2013, 2014, 2015 and 2016, 2017, since 2018), the earlier years first.
+    """
     results = defaultdict(list)
     for row in rows:
         if row["rule"] is not None:
@@ -434,8 +439,9 @@ def key_stage_4(rows: list[dict]) -> dict[str, dict]:
 
         order = (
             result["is_ks4_in_national_results"] is not True, level_2 is not True,
-            result["achieved_five_good_passes_english_maths"] is not True, most("attainment_8_score"), most("ks4_capped_points"),
-            most("n_ks4_good_passes"), most("n_ks4_passes"), result["achieved_any_pass"] is not True, year,
+            result["achieved_five_good_passes_english_maths"] is not True, most("n_ks4_good_passes"), most("n_ks4_passes"),
+            result["achieved_any_pass"] is not True, [year > last for last in (2013, 2014, 2016, 2017)],
+            most("attainment_8_score"), most("ks4_capped_points"), year,
         )  # fmt: skip
         results[row["pmr"]].append((order, row, result))
     best = {}

@@ -1,8 +1,9 @@
 {# One row per delivered key stage 4 result, read by the rules of its year, with what becomes of it.
    Grain: none, as delivered.
    Rule: the column of level 2 and of points is the one that the seed education_years gives for the year. Of a pupil's
-   results the one used counts in national results if any does, then is the best (level 2 with English and maths, five good
-   passes, Attainment 8, points, passes), then the earliest. #}
+   results the one used counts in national results if any does, then is the best: level 2 with English and maths, five good
+   passes with both, more good passes, more passes, any pass, and only then Attainment 8 and points, which not every year has,
+   within the years that have the same of them; of two such spans the earlier goes first. Then the earliest. #}
 
 with
 
@@ -14,7 +15,14 @@ delivered as (
 
 years as (
 
-    select academic_year_end, ks4_level2_column, ks4_points_column, attainment_8_scale, has_ebacc from {{ ref('education_years') }}
+    select
+        academic_year_end,
+        ks4_level2_column,
+        ks4_points_column,
+        attainment_8_scale,
+        has_ebacc,
+        min(academic_year_end) over (partition by ks4_points_column, attainment_8_scale) as first_year_of_points
+    from {{ ref('education_years') }}
 
 ),
 
@@ -30,6 +38,7 @@ measured as (
         delivered.*,
         years.ks4_level2_column,
         years.ks4_points_column,
+        years.first_year_of_points,
         case years.ks4_level2_column
             when 'has_level2_em' then delivered.has_level2_em
             when 'has_level2_em_ptq' then delivered.has_level2_em_ptq
@@ -69,8 +78,9 @@ judged as (
     case when is_in_national_results then 0 else 1 end nulls last,
     case when achieved_level2_english_maths then 0 else 1 end nulls last,
     case when achieved_five_good_passes_english_maths then 0 else 1 end nulls last,
-    attainment_8 desc nulls last, ks4_capped_points desc nulls last, n_good_passes desc nulls last, n_passes desc nulls last,
-    case when has_any_pass then 0 else 1 end nulls last, academic_year_end nulls last, is_in_national_results nulls last,
+    n_good_passes desc nulls last, n_passes desc nulls last, case when has_any_pass then 0 else 1 end nulls last,
+    first_year_of_points nulls last, attainment_8 desc nulls last, ks4_capped_points desc nulls last,
+    academic_year_end nulls last, is_in_national_results nulls last,
     has_level2_em nulls last, has_level2_em_ptq nulls last, has_level2_em_ptq_ee nulls last, has_glevel2em_ptq_ee nulls last,
     has_level1_em nulls last, has_any_pass nulls last, has_ebacc_94 nulls last, has_entry_1 nulls last, has_entry_5 nulls last,
     attainment_8_score nulls last, points_ptscnewe nulls last, points_ptscnewe_ptq nulls last, points_ptscnewe_ptq_ee nulls last,
