@@ -29,10 +29,20 @@ sen_types as (
 
 years_delivered as (
 
+    select academic_year_end from {{ ref('int_education_years_delivered') }} where source_table = 'npd.school_census'
+
+),
+
+years_of_censuses as (
+
     -- a year whose school census was not delivered cannot be missed by a pupil
-    select academic_year_end, row_number() over (order by academic_year_end nulls last) as place
-    from {{ ref('int_education_years_delivered') }}
-    where source_table = 'npd.school_census'
+    select
+        years.academic_year_end,
+        case when years_delivered.academic_year_end is null then 0 else 1 end as is_delivered,
+        sum(case when years_delivered.academic_year_end is null then 0 else 1 end)
+            over (order by years.academic_year_end nulls last rows between unbounded preceding and current row) as n_delivered_so_far
+    from (select distinct academic_year_end from {{ ref('int_census_years') }}) as years
+    left join years_delivered on years.academic_year_end = years_delivered.academic_year_end
 
 ),
 
@@ -41,11 +51,12 @@ aged as (
     select
         census_years.*,
         sen_types.is_behaviour,
-        years_delivered.place,
+        years_of_censuses.is_delivered,
+        years_of_censuses.n_delivered_so_far,
         -- age on the 31 August before the school year
         census_years.academic_year_end - 1 - {{ school_year_end_of('births.notional_birth_date') }} as age_at_start_of_year
     from {{ ref('int_census_years') }} as census_years
-    left join years_delivered on census_years.academic_year_end = years_delivered.academic_year_end
+    left join years_of_censuses on census_years.academic_year_end = years_of_censuses.academic_year_end
     left join births on census_years.pupil_id = births.child_key
     left join sen_types on census_years.sen_type_code = sen_types.code
 
@@ -72,7 +83,8 @@ per_pupil as (
         min(academic_year_end) as first_census_year,
         max(academic_year_end) as last_census_year,
         cast(count(*) as integer) as n_years_observed,
-        cast(coalesce(max(place) - min(place) + 1 - count(place), 0) as integer) as n_years_missing,
+        -- delivered from the first to the last year of any census, less those with the pupil in one
+        cast(max(n_delivered_so_far) - min(n_delivered_so_far - is_delivered) - sum(is_delivered) as integer) as n_years_missing,
         min_by(academic_year_end, nearest_15_key) as local_authority_year,
         min_by(local_authority_code, nearest_15_key) as local_authority_code,
         -- min_by passes a missing value over on one engine and not on another
