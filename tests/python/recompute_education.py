@@ -710,7 +710,8 @@ def outcome(pupil_id, birth, years, mine, events, ks2, ks4, tables, delivered, a
             "n_permanent_exclusions": len(permanent),
         }
         if reasons:
-            days = {code: min((i["day"] for i in suspensions if i["reason"] == code and i["day"]), default=date.max) for code in reasons}
+            # one without a day counts from the first of its school year
+            days = {code: min(i["day"] or date(i["return_year"] - 1, 9, 1) for i in suspensions if i["reason"] == code) for code in reasons}
             answer["main_suspension_reason_code"] = min(reasons, key=lambda code: (-reasons[code], days[code], code))
     for name, items in (("suspension", suspensions), ("permanent_exclusion", permanent)):
         if items:

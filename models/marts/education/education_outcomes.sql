@@ -87,7 +87,12 @@ exclusion_reasons as (
 
 suspensions_by_reason as (
 
-    select pupil_id, exclusion_reason_code, count(*) as n_suspensions, min(exclusion_start_date) as first_date
+    -- one without a date counts from the first day of its school year, as in int_education_events
+    select
+        pupil_id,
+        exclusion_reason_code,
+        count(*) as n_suspensions,
+        min(coalesce(exclusion_start_date, {{ school_year_first_day('academic_year_end') }})) as first_date
     from {{ ref('int_exclusion_rows_marked') }}
     where ledger_rule_id = 'used' and exclusion_kind = 'suspension' and exclusion_reason_code is not null
     group by pupil_id, exclusion_reason_code
