@@ -394,6 +394,16 @@ def both(left: bool | None, right: bool | None) -> bool | None:
     return None if left is None or right is None else True
 
 
+def ks4_setting(row: dict) -> str | None:
+    """Who entered the pupil: nobody's pupil is a private candidate, else the type of establishment tells."""
+    if to_flag(row["norflage"]) is False:
+        return "private_candidate"
+    establishment = row["toe_code"] and row["toe_code"].rjust(2, "0")
+    if not establishment:
+        return None
+    return "independent" if establishment in INDEPENDENT else "state" if establishment in ("01", "34") else "another"
+
+
 def key_stage_4(rows: list[dict]) -> dict[str, dict]:
     """The result of each pupil.
 
@@ -409,15 +419,9 @@ def key_stage_4(rows: list[dict]) -> dict[str, dict]:
         points = "ptscnewe" if year <= 2013 else "ptscnewe_ptq" if year == 2014 else "ptscnewe_ptq_ee" if year <= 2016 else None
         good = to_integer(row["passes_ac"])
         level_2 = to_flag(row[level_2_column(year)])
-        establishment = row["toe_code"] and row["toe_code"].rjust(2, "0")
-        setting = None
-        if to_flag(row["norflage"]) is False:
-            setting = "private_candidate"
-        elif establishment:
-            setting = "independent" if establishment in INDEPENDENT else "state" if establishment in ("01", "34") else "another"
         result = {
             "ks4_academic_year_end": year,
-            "ks4_setting": setting,
+            "ks4_setting": ks4_setting(row),
             "ks4_measure": "has_" + level_2_column(year),
             "is_ks4_in_national_results": to_flag(row["natres"]),
             "achieved_level2_english_maths": level_2,
@@ -468,11 +472,11 @@ def recompute_education(
     censuses = census_years(tables, codes)
     absences = absence_years(tables.get(ABSENCE, []))
     exclusions = exclusion_list(tables.get(EXCLUSIONS, []), codes)
+    ks2, ks4 = key_stage_2(tables.get(KS2, [])), key_stage_4(tables.get(KS4, []))
     years = school_years(tables, censuses, absences, exclusions, births)
     of_pupil = defaultdict(dict)
     for (pupil_id, year), entry in sorted(years.items()):
         of_pupil[pupil_id][year] = entry
-    ks2, ks4 = key_stage_2(tables.get(KS2, [])), key_stage_4(tables.get(KS4, []))
     events = defaultdict(list)
     for item in exclusions:
         if item["rule"] is None:
@@ -532,19 +536,16 @@ def school_years(tables: dict, censuses: dict, absences: dict, exclusions: list[
     for item in exclusions:
         if item["rule"] is None:
             of_year[item["pmr"], item["return_year"]].append(item)
+    results = {
+        table: {(row["pmr"], row["return_year"]) for row in tables.get(table, []) if row["rule"] in (None, "other_result")}
+        for table in (KS2, KS4)
+    }
     settings = {}
-    results = {}
-    for table in (KS2, KS4):
-        results[table] = set()
-        for row in tables.get(table, []):
-            if row["rule"] is None:
-                key = row["pmr"], row["return_year"]
-                results[table].add(key)
-                if table == KS4:
-                    if to_flag(row["norflage"]) is False:
-                        settings[key] = "private_candidate"
-                    elif row["toe_code"] and row["toe_code"].rjust(2, "0") in INDEPENDENT:
-                        settings[key] = "independent_school"
+    # the used result last, as its setting counts
+    for row in sorted(tables.get(KS4, []), key=lambda row: row["rule"] is None):
+        setting = ks4_setting(row)
+        if row["rule"] in (None, "other_result") and setting is not None:
+            settings[row["pmr"], row["return_year"]] = setting
     with_census = delivered_years(tables.get(CENSUS, []))
     with_absence = delivered_years(tables.get(ABSENCE, []))
     with_exclusions = delivered_years(exclusions)
@@ -578,8 +579,8 @@ def school_years(tables: dict, censuses: dict, absences: dict, exclusions: list[
             status = "pupil_referral_unit"
         elif entry["is_in_ap_census"]:
             status = "alternative_provision"
-        elif key in settings:
-            status = settings[key]
+        elif settings.get(key) in ("independent", "private_candidate"):
+            status = settings[key].replace("independent", "independent_school")
         else:
             status = "not_in_any_census" if year in with_census else "census_not_delivered"
         entry["schooling_status"] = status

@@ -27,14 +27,19 @@ exclusion_years as (
 
 result_years as (
 
-    -- an independent school and a private candidate are known from results alone
-    select pupil_id, academic_year_end, max(is_ks2) = 1 as is_in_ks2, max(is_ks4) = 1 as is_in_ks4, min(ks4_setting) as ks4_setting
+    -- an independent school and a private candidate are known from results alone; of two settings that of the used result counts
+    select
+        pupil_id,
+        academic_year_end,
+        max(is_ks2) = 1 as is_in_ks2,
+        max(is_ks4) = 1 as is_in_ks4,
+        coalesce(max(case when ledger_rule_id = 'used' then ks4_setting end), min(ks4_setting)) as ks4_setting
     from (
-        select pupil_id, academic_year_end, 1 as is_ks2, 0 as is_ks4, null as ks4_setting
+        select pupil_id, academic_year_end, ledger_rule_id, 1 as is_ks2, 0 as is_ks4, null as ks4_setting
         from {{ ref('int_ks2_rows_marked') }}
         where ledger_rule_id in ('used', 'other_result')
         union all
-        select pupil_id, academic_year_end, 0 as is_ks2, 1 as is_ks4, ks4_setting
+        select pupil_id, academic_year_end, ledger_rule_id, 0 as is_ks2, 1 as is_ks4, ks4_setting
         from {{ ref('int_ks4_rows_marked') }}
         where ledger_rule_id in ('used', 'other_result')
     ) as results
