@@ -526,7 +526,8 @@ def delivered_years(rows: list[dict]) -> set[int]:
 
 def last_common_year(tables: dict[str, list[dict]], exclusions: list[dict]) -> int | None:
     """Definition, Year 11 over: the last school year that census, absence, exclusions and key stage 4 all reach."""
-    years = [delivered_years(exclusions if table == EXCLUSIONS else tables[table]) for table in {CENSUS, ABSENCE, EXCLUSIONS, KS4} & set(tables)]
+    counted = {CENSUS, ABSENCE, EXCLUSIONS, KS4} & set(tables)
+    years = [delivered_years(exclusions if table == EXCLUSIONS else tables[table]) for table in counted]
     return min((max(of_table) for of_table in years if of_table), default=None)
 
 

@@ -1,7 +1,8 @@
 {# One row per pupil and school year of any census (school, pupil referral unit, alternative provision).
    Grain: pupil_id, academic_year_end.   Population: sound rows of the three censuses, other registrations included.
    Rule: school, authorities, year group and type of need are the main registration's, of the school census first, and where
-   that gives none the unit's, then the provision's. Free meals are true if any registration says so, and special needs are the highest of them. #}
+   that gives none the unit's, then the provision's. Free meals are true if any registration says so, and special needs are
+   the highest of them. #}
 
 with
 

@@ -2,8 +2,8 @@
    Grain: none, as delivered.
    Rule: the first rule of the seed ledger_rules that applies, in the order below. A date after the school year, or before
    the year that came before it, is impossible and counts as missing; last year's may be a report again.
-   The same report twice counts once within one school year; without a date, two in different slots are two. A permanent exclusion of the same pupil on
-   the same day counts once, in the year of its first report and with its most telling reason. A total that the supplier
+   The same report twice counts once within one school year; without a date, two in different slots are two. A permanent
+   exclusion of the same pupil on the same day counts once, in the year of its first report and with its most telling reason. A total that the supplier
    states is set against the exclusions that count; the exclusions stand, the difference is noted. #}
 
 with

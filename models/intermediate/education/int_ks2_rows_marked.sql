@@ -3,7 +3,8 @@
    Rule: the columns and the expected standard are those that the seed education_years gives for the year. Of a pupil's
    results the one used counts in national results if any does, then is the best: the standard in most subjects, then in
    English, then the higher value in English and in mathematics. Values are compared within one scale alone, as a level says
-   nothing beside a scaled score; of two scales the earlier goes first. Then the earliest. A letter that stands for no result (seed npd_ks2_level) is unknown, not below. #}
+   nothing beside a scaled score; of two scales the earlier goes first. Then the earliest. A letter that stands for no result
+   (seed npd_ks2_level) is unknown, not below. #}
 
 with
 
