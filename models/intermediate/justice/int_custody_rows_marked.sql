@@ -1,6 +1,6 @@
 {# One row per delivered row of the custody data, with what becomes of it.
    Grain: none, as delivered.   Rule: the first rule of the seed ledger_rules that applies, in the order below. A spell
-   without a release date is open; one whose release date cannot be read has an unknown end. #}
+   without a release date is open; one whose release date cannot be read has an unknown end, and the two are no copies. #}
 
 with
 
@@ -29,7 +29,9 @@ numbered as (
         people.pupil_id,
         people.resolution is not distinct from 'ambiguous' as is_ambiguous,
         row_number() over (
-            partition by delivered.moj_uid, delivered.reception_type_code, delivered.reception_date, delivered.release_date
+            -- a date that is blank and one that cannot be read are not alike
+            partition by
+                delivered.moj_uid, delivered.reception_type_code, delivered.reception_date, delivered.release_date, delivered.value_findings
             order by delivered.source_file nulls last
         ) as copy_number
     from delivered
