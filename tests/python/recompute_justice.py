@@ -154,6 +154,12 @@ def offences(pnc: list[dict[str, str]], pupil_of: dict[str, str], births: dict[s
     return list(kept.values())
 
 
+def ages_of_first_day(acts: list[dict]) -> list[int]:
+    """Known ages at the offences of the first day; those at later ones say nothing of it."""
+    first = min((o["offence_date"] for o in acts), default=None)
+    return [o["age"] for o in acts if o["offence_date"] == first and o["age"] is not None]
+
+
 def sanctions(found: list[dict]) -> list[dict]:
     """One row for each pupil, day of sanction and caution or conviction."""
     order = {row["offence_group"]: int(row["rank"]) for row in seed("rules/offence_groups.csv")}
@@ -163,7 +169,7 @@ def sanctions(found: list[dict]) -> list[dict]:
     rows = []
     for (pupil, conviction, _), members in occasions.items():
         main = min(members, key=lambda o: (-o["rank"], not o["serious"], order.get(o["group"], 99), o["offence_date"], o["code"], o["text"]))
-        ages = [o["age"] for o in members if o["age"] is not None]
+        ages = ages_of_first_day(members)
         rows.append({
             "pupil_id": pupil, "is_conviction": conviction, "sanction_date": main["sanction_date"], "offence_date": min(o["offence_date"] for o in members),
             "severity": NAME[main["rank"]], "main_offence_code": main["code"] or None, "main_offence_group": main["group"], "n_offences": len(members),
@@ -268,7 +274,7 @@ def outcomes(extract: Path, births: dict[str, date | None]) -> tuple[pd.DataFram
             "most_severe_disposal": NAME[max((row["severity_rank"] for row in mine), default=0)],
             "most_severe_disposal_as_youth": NAME[max((o["rank"] for o in acts if o["age"] is not None and o["age"] < 18), default=0)], "is_prolific": len(youth) >= 4,
             "first_offence_date": min((row["offence_date"] for row in mine), default=None), "is_first_offence_date_from_sentence": is_from_sentence,
-            "first_offence_age": min((o["age"] for o in acts if o["age"] is not None), default=None),
+            "first_offence_age": min(ages_of_first_day(acts), default=None),
             "first_sanction_date": first_sanction, "first_sanction_age": age(birth, first_sanction),
             "first_conviction_date": min((row["sanction_date"] for row in convictions if row["sanction_date"]), default=None),
             "ever_serious_violence": violent is not None, "n_serious_violence_offences": sum(o["serious"] for o in acts),

@@ -89,7 +89,6 @@ sanctions as (
         sum(case when is_youth and is_conviction then 1 else 0 end) as n_youth_convictions,
         sum(case when age_at_offence is null then 1 else 0 end) as n_sanctions_of_unknown_age,
         max(severity_rank) as severity_rank,
-        min(age_at_offence) as first_offence_age,
         min(sanction_date) as first_sanction_date,
         min(case when is_conviction then sanction_date end) as first_conviction_date,
         sum(n_serious_violence_offences) as n_serious_violence_offences
@@ -198,7 +197,7 @@ final as (
         case when supplied.is_pnc_known then coalesce(sanctions.n_youth_sanctions, 0) >= {{ var('prolific_min_sanctions') }} end as is_prolific,
 
         first_offences.first_offence_date,
-        sanctions.first_offence_age,
+        first_offences.first_offence_age,
         first_offences.is_first_offence_date_from_sentence,
         sanctions.first_sanction_date,
         {{ age_in_years('dated.notional_birth_date', 'sanctions.first_sanction_date') }} as first_sanction_age,

@@ -3,7 +3,8 @@
    Rule: an occasion is a pupil, a date and one of caution or conviction: offences sentenced on one day are one occasion, and
    a caution and a conviction of one day are two. Without any date of sentence the record is the occasion. Its severity is
    that of its most severe disposal; the main offence has that disposal, then serious violence, then the group that ranks
-   first in the seed offence_groups, then the earliest date, then the smallest code. #}
+   first in the seed offence_groups, then the earliest date, then the smallest code. Its age
+   is that at the earliest offence. #}
 
 with
 
@@ -24,6 +25,7 @@ numbered as (
 
     select
         offences.*,
+        min(offences.offence_date) over (partition by offences.pupil_id, offences.is_conviction, offences.occasion_key) as first_offence_date,
         row_number() over (
             partition by offences.pupil_id, offences.is_conviction, offences.occasion_key
             order by
@@ -44,7 +46,7 @@ occasions as (
         occasion_key,
         min(sanction_date) as sanction_date,
         min(offence_date) as offence_date,
-        min(age_at_offence) as age_at_offence,
+        min(case when offence_date = first_offence_date then age_at_offence end) as age_at_offence,
         count(*) as n_offences,
         sum(case when is_serious_violence then 1 else 0 end) as n_serious_violence_offences,
         min(case when is_serious_violence then offence_date end) as serious_violence_date,
