@@ -59,13 +59,28 @@ def table(extract: Path, name: str) -> list[dict[str, str]]:
     return rows
 
 
+def drawn_down(rows: list[dict[str, str]]) -> list[dict[str, str]]:
+    """The rows, with the pupil filled in where the other rows of a local child id and its authority name one and no more; the census has no such id."""
+    named: dict[tuple[str, str], set[str]] = defaultdict(set)
+    for row in rows:
+        authority = row.get("childlacodeanon") or row.get("la", "")
+        row["local"] = authority.upper().removesuffix(".0"), row.get("childidanon") or row.get("lachildidanon", "")
+        if all(row["local"]) and row.get("pupilmatchingrefanonymous"):
+            named[row["local"]].add(row["pupilmatchingrefanonymous"])
+    for row in rows:
+        if not row.get("pupilmatchingrefanonymous") and len(named[row["local"]]) == 1:
+            (row["pupilmatchingrefanonymous"],) = named[row["local"]]
+    return rows
+
+
 def people(extract: Path, pnc: list[dict[str, str]]) -> tuple[dict[str, str], dict[str, set[str]]]:
     """The pupil of each MoJUID, and the best candidates of each MoJUID that has more than one.
 
-    Definition: a pair in the link file goes first, then the pair that more of three kinds of table have; level pairs are ambiguous.
+    Definition: a pair in the link file goes first, then the pair that more of three kinds of table have; level pairs are ambiguous. A row of
+    CLA or CIN without a pupil stands for the only one that the other rows of its local child id in the same return name.
     """
     kinds: dict[tuple[str, str], set[str]] = defaultdict(set)
-    for kind, rows in (("link", table(extract, "link")), ("pnc", pnc), *(("school", table(extract, name)) for name in ("cla", "cin", "census"))):
+    for kind, rows in (("link", table(extract, "link")), ("pnc", pnc), *(("school", drawn_down(table(extract, name))) for name in ("cla", "cin", "census"))):
         for row in rows:
             uid, pupil = row.get("mojuid", ""), row.get("pupilmatchingrefanonymous", "")
             if uid and pupil:

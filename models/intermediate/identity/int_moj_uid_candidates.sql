@@ -1,7 +1,8 @@
 {# One row per person key of the justice data and pupil that any table pairs it with, with the evidence for the pair.
    Grain: moj_uid, pupil_id.   Population: pairs on used rows of the link file and on rows of the PNC, the school census, CLA and CIN.
    Rule: a pair that the link file has goes before one that it has not; then the one that more kinds of table have (link
-   file; PNC; school census, CLA and CIN as one kind). Pairs that are level share their place. #}
+   file; PNC; school census, CLA and CIN as one kind). Pairs that are level share their place. A row of CLA or CIN
+   without a pupil id pairs the key with the one drawn down. #}
 
 with
 
@@ -19,9 +20,9 @@ pairs as (
     from (
         select moj_uid, pupil_id from {{ ref('stg_npd__school_census') }}
         union all
-        select moj_uid, pupil_id from {{ ref('stg_cla__episodes') }}
+        select moj_uid, pupil_id from {{ ref('int_cla_rows_identified') }}
         union all
-        select moj_uid, pupil_id from {{ ref('stg_cin__episodes') }}
+        select moj_uid, pupil_id from {{ ref('int_cin_rows_identified') }}
     ) as returned
     where moj_uid is not null and pupil_id is not null
 
