@@ -120,8 +120,8 @@ def offences(pnc: list[dict[str, str]], pupil_of: dict[str, str], births: dict[s
     """Sanctioned offences of linked pupils.
 
     Definition: England and Wales, a caution or a sentence, aged 10 or more; the offence date, else the sentence date; an impossible or missing
-    sentence date is that of the record's other rows, unless that is impossible too; one offence and day counts once on an occasion, with its most severe
-    disposal, of equal ones the first by name.
+    sentence date is the earliest possible one of the record's other sanctions, a record being a pupil's rows of one number; one offence and day counts
+    once on an occasion, with its most severe disposal, of equal ones the first by name.
     """
     by_text = {row["label"]: row["code_group"] for row in seed("lookups/pnc_disposal.csv")}
     by_code = {row["code"]: row["code_group"] for row in seed("lookups/pnc_disposal.csv") if row["code"]}
@@ -131,23 +131,22 @@ def offences(pnc: list[dict[str, str]], pupil_of: dict[str, str], births: dict[s
     serious = {row["code"] for row in seed("lookups/serious_violence_offence.csv")}
     groups = {row["code"]: row["code_group"] for row in seed("lookups/ho_offence.csv")}
 
-    latest: dict[tuple[str, str], date] = {}
+    lent: dict[tuple[str, str], set[date]] = defaultdict(set)
     for row in pnc:
         row["offence_day"], row["sentence_day"] = read_day(row["offencedate"]), read_day(row["sentencedate"])
         row["is_reversed"] = bool(row["offence_day"] and row["sentence_day"] and row["sentence_day"] < row["offence_day"])
+        flag = row["conviction"].lower() in ("1", "1.0", "true", "y", "yes", "t")
+        row["sentence"] = by_text.get(row["disposaltext"].upper()) or by_code.get(row["disposalcode"].upper()) or ("non_custodial" if flag else "caution")
+        row["record"] = pupil_of.get(row["mojuid"], row["mojuid"]), row["recno"]
         if row["is_reversed"]:
             row["sentence_day"] = None
-        if row["sentence_day"] and row["recno"]:
-            key = row["mojuid"], row["recno"]
-            latest[key] = max(latest.get(key, row["sentence_day"]), row["sentence_day"])
+        if row["sentence_day"] and row["recno"] and row["sentence"] in RANK and row["country"].upper() not in abroad:
+            lent[row["record"]].add(row["sentence_day"])
     kept: dict[tuple, dict] = {}
     for row in pnc:
         pupil = pupil_of.get(row["mojuid"])
-        flag = row["conviction"].lower() in ("1", "1.0", "true", "y", "yes", "t")
-        group = by_text.get(row["disposaltext"].upper()) or by_code.get(row["disposalcode"].upper()) or ("non_custodial" if flag else "caution")
-        sanction = row["sentence_day"] or latest.get((row["mojuid"], row["recno"]))
-        if sanction and row["offence_day"] and sanction < row["offence_day"]:
-            sanction = None
+        group = row["sentence"]
+        sanction = row["sentence_day"] or min((day for day in lent[row["record"]] if day >= (row["offence_day"] or day)), default=None)
         day = row["offence_day"] or sanction
         years = age(births.get(pupil), day)
         if years is None and row["offenceage"]:

@@ -1,6 +1,8 @@
 {# One row per delivered row of the Police National Computer, with what becomes of it.
    Grain: none, as delivered.   Rule: the first rule of the seed ledger_rules that applies, in the order below; a row to
-   which none applies is an offence that was sanctioned, marked `used`, or `unlinked` or `ambiguous_link` without a pupil. #}
+   which none applies is an offence that was sanctioned, marked `used`, or `unlinked` or `ambiguous_link` without a pupil. A
+   missing or impossible date of sentence is the earliest, from the offence on, of the sanctions of the same record: the rows
+   of one pupil, or of one person key without a pupil, with its number. #}
 
 with
 
@@ -98,27 +100,50 @@ sentenced as (
         coalesce(person_pupil_id, moj_uid, pupil_id) as person_key,
         disposal_group in ('non_custodial', 'custodial') as is_conviction_disposal,
         sentence_date < offence_date as is_sentence_before_offence,
+        disposal_group in ('caution', 'non_custodial', 'custodial') and coalesce(is_england_wales, true) as is_sanctioned,
         case when sentence_date < offence_date then null else sentence_date end as possible_sentence_date
     from identified
 
 ),
 
-recorded as (
+lent as (
 
-    select
-        *,
-        case when record_id is not null then max(possible_sentence_date) over (partition by person_key, record_id) end as record_sentence_date
+    -- what was no sanction, such as a breach or an acquittal, has a day of its own, which says nothing of the sentence
+    select distinct person_key, record_id, possible_sentence_date as record_sentence_date
     from sentenced
+    where is_sanctioned and possible_sentence_date is not null and record_id is not null
+
+),
+
+borrowed as (
+
+    -- the record's date, too, is believed only where it is not before the offence; of several the earliest
+    select
+        undated.person_key,
+        undated.record_id,
+        undated.offence_date,
+        min(lent.record_sentence_date) as record_sentence_date
+    from (
+        select distinct person_key, record_id, offence_date
+        from sentenced
+        where possible_sentence_date is null
+    ) as undated
+    inner join lent on undated.person_key = lent.person_key and undated.record_id = lent.record_id
+    where undated.offence_date is null or lent.record_sentence_date >= undated.offence_date
+    group by undated.person_key, undated.record_id, undated.offence_date
 
 ),
 
 dated as (
 
-    -- the record's date, too, is believed only where it is not before the offence
     select
-        *,
-        coalesce(possible_sentence_date, case when record_sentence_date < offence_date then null else record_sentence_date end) as sanction_date
-    from recorded
+        sentenced.*,
+        coalesce(sentenced.possible_sentence_date, borrowed.record_sentence_date) as sanction_date
+    from sentenced
+    left join borrowed
+        on sentenced.person_key = borrowed.person_key
+        and sentenced.record_id = borrowed.record_id
+        and sentenced.offence_date is not distinct from borrowed.offence_date
 
 ),
 
