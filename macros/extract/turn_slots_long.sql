@@ -7,7 +7,8 @@
     filled. The join in it repeats a row for its own slots and meets no other table.
 
     Arguments: relation, name of a CTE; kept, list of columns that are repeated; slotted, list of columns with slots;
-    n_slots, number of slots. Returns: SQL of a select with the kept columns, `slot_number` and the slotted columns as text.
+    n_slots, number of slots. Returns: SQL of a select with the kept columns, `slot_number`, `is_first_slot`, true once for
+    each wide row, and the slotted columns as text.
 #}
 {% macro turn_slots_long(relation, kept, slotted, n_slots) %}
     select
@@ -15,6 +16,7 @@
         wide.{{ column }},
         {% endfor -%}
         slots.slot_number,
+        slots.slot_number = case when wide.last_slot = 0 then 0 else wide.first_slot end as is_first_slot,
         {% for column in slotted -%}
         case slots.slot_number
             when 0 then wide.{{ column }}

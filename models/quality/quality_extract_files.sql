@@ -1,5 +1,5 @@
 {# One row per file of the extract and per table that no file supplies.
-   Grain: source_table, source_file. #}
+   Grain: source_table, source_file.   Rule: a wide row of exclusions, which gives a row for each slot, is one row of its file. #}
 
 with
 
@@ -13,7 +13,12 @@ rows_per_file as (
 
     select source_table, source_file, sum(n_rows) as n_rows
     from {{ ref('int_row_outcomes') }}
+    where source_table <> 'npd.exclusions'
     group by source_table, source_file
+    union all
+    select 'npd.exclusions' as source_table, source_file, sum(case when is_first_slot then 1 else 0 end) as n_rows
+    from {{ ref('stg_npd__exclusions') }}
+    group by source_file
 
 ),
 

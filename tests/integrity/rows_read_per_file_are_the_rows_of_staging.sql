@@ -4,7 +4,9 @@ with
 staged as (
 
     {% for table in ledgered_tables() -%}
-    select '{{ table.source_table }}' as source_table, source_file, count(*) as n_rows
+    {# a wide row of exclusions is a row of staging for each of its slots -#}
+    {% set n_rows = 'sum(case when is_first_slot then 1 else 0 end)' if table.source_table == 'npd.exclusions' else 'count(*)' -%}
+    select '{{ table.source_table }}' as source_table, source_file, {{ n_rows }} as n_rows
     from {{ ref(table.staged) }}
     group by source_file
     {{ 'union all' if not loop.last }}

@@ -49,6 +49,7 @@ final as (
         academic_year_end,
         is_year_of_file,
         slot_number,
+        is_first_slot,
 
         exclusion_category_code,
         exclusion_reason_code,
