@@ -1,7 +1,7 @@
 {# One row per source table, file, column and code that is in no look-up, or is used outside the years it was valid in.
    Grain: source_table, source_file, column_name, code, finding.
    Rule: such codes are kept and labelled `unmapped`; a year is inside a code's validity if the two overlap. Years of schools
-   run from 1 September, return years of social care from 1 April. A code that cleaning put in place of another spelling is not
+   run from 1 September, return years of social care from 1 April; codes of justice are not judged by years. A code that cleaning put in place of another spelling is not
    one that the file used, and is left out. #}
 
 with
