@@ -121,7 +121,7 @@ def offences(pnc: list[dict[str, str]], pupil_of: dict[str, str], births: dict[s
 
     Definition: England and Wales, a caution or a sentence, aged 10 or more; the offence date, else the sentence date; an impossible or missing
     sentence date is the earliest possible one of the record's other sanctions, a record being a pupil's rows of one number; one offence and day counts
-    once on an occasion, with its most severe disposal, of equal ones the first by name.
+    once on an occasion, with its most severe disposal, of equal ones the first by name, unmapped last.
     """
     by_text = {row["label"]: row["code_group"] for row in seed("lookups/pnc_disposal.csv")}
     by_code = {row["code"]: row["code_group"] for row in seed("lookups/pnc_disposal.csv") if row["code"]}
@@ -142,6 +142,9 @@ def offences(pnc: list[dict[str, str]], pupil_of: dict[str, str], births: dict[s
             row["sentence_day"] = None
         if row["sentence_day"] and row["recno"] and row["sentence"] in RANK and row["country"].upper() not in abroad:
             lent[row["record"]].add(row["sentence_day"])
+    def place(offence: dict) -> tuple[int, bool, str]:
+        return -offence["rank"], offence["kind"] == "unmapped", offence["kind"]
+
     kept: dict[tuple, dict] = {}
     for row in pnc:
         pupil = pupil_of.get(row["mojuid"])
@@ -163,7 +166,7 @@ def offences(pnc: list[dict[str, str]], pupil_of: dict[str, str], births: dict[s
             "kind": kinds.get(row["disposaltext"].upper()) or kinds_by_code.get(row["disposalcode"].upper()) or "unmapped",
         }  # fmt: skip
         key = pupil, offence["is_conviction"], occasion, text, day
-        if key not in kept or (-offence["rank"], offence["kind"]) < (-kept[key]["rank"], kept[key]["kind"]):
+        if key not in kept or place(offence) < place(kept[key]):
             kept[key] = offence
     return list(kept.values())
 
