@@ -238,7 +238,8 @@ def seen(world: World, returns: Returns, share: Share, tables: dict[str, Rows]) 
 
     mine = reachable(cin)
     person, year = cin.hidden["_person"], cin.hidden["_year"]
-    mine = mine & (day(year - 1, 4) < world.people["adulthood"].to_numpy()[person])  # a year that begins with adulthood is outside childhood
+    if "referral_date" not in cin.columns:  # a year that begins with adulthood is outside childhood, unless it returns a referral dated in it
+        mine = mine & (day(year - 1, 4) < world.people["adulthood"].to_numpy()[person])
     at_march = mine & cin.columns["at_31_march"].equals("1") & (year_end(year) < world.people["adulthood"].to_numpy()[person]) if len(cin) else mine
     years = pd.DataFrame({"person": person[at_march], "year": year[at_march]}).drop_duplicates()
     made["years_child_in_need"] = np.bincount(years["person"], minlength=n)

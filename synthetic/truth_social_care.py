@@ -122,7 +122,9 @@ def need_rows(world: World, cin: Rows) -> pd.DataFrame:
     rows["mine"] = np.isin(cin.hidden["_local"], reported_locals(cin)) if "child_id" in cin.columns else cin.columns["pmr"].filled()
     rows["adulthood"] = world.people["adulthood"].to_numpy()[rows["person"]]
     rows["last"] = year_end(rows["year"].to_numpy())
-    rows = rows[rows["mine"] & (day(rows["year"].to_numpy() - 1, 4) < rows["adulthood"])]
+    # a return after childhood tells of a referral that is dated in it
+    is_told = ("referral_date" in cin.columns) & (rows["start"] < rows["adulthood"]) | (day(rows["year"].to_numpy() - 1, 4) < rows["adulthood"])
+    rows = rows[rows["mine"] & is_told]
     rows = rows.merge(world.care.referrals[["person", "start", "end", "outcome", "closure"]], on=["person", "start"], how="left", validate="many_to_one")
     plans = world.care.plans[["person", "plan_start", "plan_end"]].drop_duplicates(["person", "plan_start"])
     rows = rows.merge(plans, on=["person", "plan_start"], how="left")

@@ -836,7 +836,7 @@ def clean_cin(rows: list[dict], codes: Codes, birth_of: Callable) -> dict[int, s
 
 
 def is_outside_childhood(row: dict, birth: tuple[int, int] | None) -> bool:
-    """Definition, CIN rule 5."""
+    """Definition, CIN rule 5; a return after childhood still tells of a referral that lies in it."""
     if birth is None:
         age = to_integer(row["age_start"])
         return age is not None and age >= 18
@@ -845,7 +845,7 @@ def is_outside_childhood(row: dict, birth: tuple[int, int] | None) -> bool:
     return (
         (row["referral"] is not None and row["referral"] >= end)
         or end_of_return_year(year) < first
-        or date(year - 1, 4, 1) >= end
+        or (date(year - 1, 4, 1) >= end and row["referral"] is None)
     )
 
 

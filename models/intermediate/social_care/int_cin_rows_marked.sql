@@ -1,7 +1,8 @@
 {# One row per delivered row of the children in need census, with what becomes of it.
    Grain: none, as delivered.   Rule: the first rule of the seed ledger_rules that applies, in the order below; a row to
-   which none applies is `used`, or `unlinked` where no pupil id is known for the child. A referral date that cannot be is
-   set to missing, and the contact counts for its return year. A plan that starts on the 18th birthday or after it is no plan
+   which none applies is `used`, or `unlinked` where no pupil id is known for the child. A referral of childhood counts in
+   whatever year it is returned, for a later return may be the one that closes it. A referral date that cannot be is set to
+   missing, and the contact counts for its return year. A plan that starts on the 18th birthday or after it is no plan
    of childhood: its dates and categories are set to missing. #}
 
 {# A total order over every delivered value of a row of the children in need census #}
@@ -99,7 +100,8 @@ screened as (
             when is_in_fuller_file then 'in_fuller_file'
             when place > rank_of_values then 'exact_duplicate'
             when referral_date >= childhood_end_date and not is_referral_date_impossible then 'outside_childhood'
-            when return_year_last_date < childhood_first_date or return_year_first_date >= childhood_end_date then 'outside_childhood'
+            when return_year_last_date < childhood_first_date then 'outside_childhood'
+            when return_year_first_date >= childhood_end_date and (referral_date is null or is_referral_date_impossible) then 'outside_childhood'
             when notional_birth_date is null and age_at_start >= {{ var('childhood_end_age') }} then 'outside_childhood'
         end as screening_rule_id
     from numbered

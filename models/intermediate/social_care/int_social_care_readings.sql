@@ -9,7 +9,8 @@ need_rows as (
 
     select
         pupil_id,
-        return_year,
+        -- a return after childhood, which closes a referral of childhood, tells of no year of it
+        case when childhood_end_date <= {{ return_year_first_day('return_year') }} then null else return_year end as return_year,
         is_in_need_31_march_in_childhood,
         is_no_further_action,
         has_category_of_abuse,
@@ -49,6 +50,7 @@ referrals as (
         pupil_id,
         first_return_year,
         last_return_year,
+        {{ childhood_end_date('notional_birth_date') }} as childhood_end_date,
         case when is_no_further_action or reason_for_closure_code = 'RC8' then 0 else 1 end as is_need
     from {{ ref('int_need_episodes') }}
     where pupil_id is not null
@@ -66,7 +68,9 @@ episodes as (
 need_years as (
 
     -- every return year that a referral of need runs through
-    select referrals.pupil_id, return_years.return_year
+    select
+        referrals.pupil_id,
+        case when referrals.childhood_end_date <= return_years.first_date then null else return_years.return_year end as return_year
     from referrals
     inner join return_years
         on return_years.return_year >= referrals.first_return_year
@@ -158,7 +162,7 @@ ever as (
 
 both_spans as (
 
-    select * from by_year
+    select * from by_year where return_year is not null
     union all
     select * from ever
 
