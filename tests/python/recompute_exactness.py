@@ -274,7 +274,7 @@ def years_of_childhood(times: dict[str, list[Time]], known: dict[str, date], is_
             "days_in_care_exactness": stamp(cla == "full" and exactness["care_days_exactness"] == "exact", made[-1]["days_in_care"] is not None),
             "days_in_need_exactness": stamp(
                 cin == "full" and exactness["need_days_exactness"] == "exact" and exactness["plan_days_exactness"] != "lower_bound",
-                made[-1]["days_in_need"] is not None,
+                made[-1]["days_in_need"] is not None or made[-1]["days_on_plan"] is not None,
             ),
         }  # fmt: skip
     return made

@@ -154,7 +154,8 @@ final as (
             else 'lower_bound'
         end as days_in_care_exactness,
         case
-            when joined.need_days_exactness = 'not_available' or (not joined.is_cin_covered and coalesce(joined.days_in_need, 0) = 0)
+            when (joined.need_days_exactness = 'not_available' or (not joined.is_cin_covered and coalesce(joined.days_in_need, 0) = 0))
+                and (joined.plan_days_exactness = 'not_available' or (not joined.is_cin_covered and coalesce(joined.days_on_plan, 0) = 0))
                 then 'not_available'
             when joined.cin_coverage = 'full' and joined.need_days_exactness = 'exact' and joined.plan_days_exactness <> 'lower_bound' then 'exact'
             else 'lower_bound'
