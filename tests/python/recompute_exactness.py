@@ -76,12 +76,12 @@ def exactness_of_spell(spell: dict, before: dict | None, shapes: dict[int, str],
 
 
 def exactness_of_referral(referral: dict, birth: Birth) -> str:
-    """Definition, exactness: not to be told without a referral date; too few days where its end was not seen or lies before it was made."""
+    """Definition, exactness: not to be told without a referral date, or where the closure lies before it; too few days where its end was not seen."""
     day, closed = referral["referral_date"], referral["closure_date"]
-    if day is None:
+    if referral["episode_days"] is None:
         return "not_available"
     is_grown_up = birth is not None and day + timedelta(referral["episode_days"]) == eighteenth_birthday(birth)
-    is_end_seen = closed is not None and day <= closed <= end_of_return_year(referral["last_return_year"])
+    is_end_seen = closed is not None and closed <= end_of_return_year(referral["last_return_year"])
     return stamp(is_grown_up or is_end_seen)
 
 
@@ -94,9 +94,10 @@ def exactness_of_plan(plan: dict, birth: Birth) -> str:
 
 
 def times_of_referrals(referrals: list[dict]) -> list[Time]:
-    """Times of dated referrals: start, end, and whether the end was not seen; a reason for closure without its day gives none to count to."""
+    """Times of dated referrals: start, end, and whether the end was not seen; a reason for closure without its day gives none to count to, and one that
+    was closed before it was made is known on its own day alone."""
     return [
-        (r["referral_date"], r["referral_date"] + timedelta(r["episode_days"]), (r["closure_date"] or date.max) > end_of_return_year(r["last_return_year"]))
+        (r["referral_date"], r["referral_date"] + timedelta(r["episode_days"] or 0), (r["closure_date"] or date.max) > end_of_return_year(r["last_return_year"]))
         for r in referrals if r["referral_date"]
     ]  # fmt: skip
 

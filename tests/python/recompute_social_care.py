@@ -184,7 +184,7 @@ def referrals_of(rows: list[dict], codes: Codes, birth: Birth) -> list[dict]:
     """Referrals of one child.
 
     Definition: one for each referral date, or return year where there is none; its closure is that of the latest return, so that a
-    blank there opens it again, unless a reason for closure stands alone.
+    blank there opens it again, unless a reason for closure stands alone. A closure before the referral gives no days.
     """
     groups = defaultdict(list)
     for row in rows:
@@ -208,7 +208,7 @@ def referrals_of(rows: list[dict], codes: Codes, birth: Birth) -> list[dict]:
             "last_return_year": last_year,
             "n_years_in_need": len(in_need),
             "furthest_stage": furthest_stage(has_plan, bool(in_need), any(to_flag(row["nfa"]) for row in of_referral), closure),
-            "episode_days": (end - key).days if end else None,
+            "episode_days": (end - key).days if end and not (closed and closed < key) else None,
             "closure_date": closed,
             "reason_for_closure_code": closure,
             "is_open": closure is None if closed is None else closed > end_of_return_year(last_year),

@@ -198,7 +198,7 @@ def test_what_cannot_be_trusted_is_stamped(awkward: Run) -> None:
     assert spells.loc["handover", "spell_end_kind"] == "return_home" and spells.loc["overlap", "reason_ceased_code"] == "E4"
     assert spells.loc["gap", "days_since_last_spell"].tolist()[1:] == [1]
     referrals = awkward.table("marts.child_in_need_episodes").set_index("pupil_id")
-    assert referrals.loc["turned", "episode_days_exactness"] == "lower_bound" and referrals.loc["both", "episode_days_exactness"] == "lower_bound"
+    assert referrals.loc["turned", "episode_days_exactness"] == "not_available" and referrals.loc["both", "episode_days_exactness"] == "lower_bound"
     exposures = awkward.table("marts.social_care_exposures").set_index("pupil_id")
     assert exposures.loc["nested", "care_days_placement_unknown"] == 62
     assert exposures.loc["respite", ["n_re_entries", "n_returns_home"]].tolist() == [1, 2] and exposures.loc["respite", "ever_short_breaks"]

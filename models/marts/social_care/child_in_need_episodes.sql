@@ -1,7 +1,7 @@
 {# One row per referral to children's services, or per child and return year where referrals are not dated, and how far it went.
    Grain: child_key, referral_date, first_return_year.   Population: children in need data, with and without a pupil id.
    Rule: a case is open where its last return gives neither a closure by its 31 March nor a reason for one; days are counted to
-   a date of closure alone. #}
+   a date of closure alone, and there are none where that lies before the referral. #}
 
 with
 
@@ -61,10 +61,12 @@ final as (
         referrals.assessment_factor_codes,
 
         {{ age_in_years('referrals.notional_birth_date', 'referrals.referral_date') }} as age_at_referral,
-        cast({{ dbt.datediff('referrals.referral_date', 'referrals.end_date', 'day') }} as integer) as episode_days,
         case
-            when referrals.referral_date is null then 'not_available'
-            when referrals.closure_date < referrals.referral_date then 'lower_bound'
+            when coalesce(referrals.closure_date >= referrals.referral_date, true)
+                then cast({{ dbt.datediff('referrals.referral_date', 'referrals.end_date', 'day') }} as integer)
+        end as episode_days,
+        case
+            when referrals.referral_date is null or referrals.closure_date < referrals.referral_date then 'not_available'
             when referrals.is_open and coalesce(referrals.end_date < {{ childhood_end_date('referrals.notional_birth_date') }}, true) then 'lower_bound'
             else 'exact'
         end as episode_days_exactness,
