@@ -322,9 +322,7 @@ def order(event: date, outcome: date) -> str:
 
 
 def days_it_may_be(day: date, precision: str) -> tuple[date, date]:
-    """First and last day on which an event may lie. Definition: a return year is known by its last day, a term (of four months) or school year by its first."""
-    if precision == "return_year":
-        return date(day.year - ((day.month, day.day) < (4, 1)), 4, 1), day
+    """First and last day on which an event at school may lie. Definition: a term (of four months) or school year is known by its first day."""
     if precision == "term":
         return day, date(day.year + (day.month + 4) // 13, (day.month + 3) % 12 + 1, 1) - timedelta(1)
     if precision == "school_year":
@@ -340,7 +338,7 @@ def order_of(edges: tuple[date, date] | None, outcome: date | None, word: str) -
     return found.pop() if len(found) == 1 else "undetermined"
 
 
-def orders(outcomes: dict, levels: dict[str, tuple[date, str]], school: dict[str, tuple[date, str] | None], is_known_to_education: bool) -> dict:
+def orders(outcomes: dict, levels: dict[str, tuple[date, str, date]], school: dict[str, tuple[date, str] | None], is_known_to_education: bool) -> dict:
     """The row of one pupil in `care_and_offending_order`.
 
     Definition: the first contact lies between the first day on which any level can have begun and the first on which one is known. Whether
@@ -349,8 +347,8 @@ def orders(outcomes: dict, levels: dict[str, tuple[date, str]], school: dict[str
 
     Args:
         outcomes: the row of `justice_outcomes`.
-        levels, school: the first day of each level and of each event at school, with its precision; of an event at school None where
-            there was none, and nothing where no year could tell.
+        levels, school: the first day of each level and of each event at school, with its precision, and of a level the first day on which
+            it can have begun; of an event at school None where there was none, and nothing where no year could tell.
     """
     offence, violence = outcomes["first_offence_date"], outcomes["first_serious_violence_date"]
     made = {
@@ -358,14 +356,17 @@ def orders(outcomes: dict, levels: dict[str, tuple[date, str]], school: dict[str
         "first_offence_date_precision": offence and ("sentence" if outcomes["is_first_offence_date_from_sentence"] else "day"),
         "first_serious_violence_date_precision": violence and ("sentence" if outcomes["is_first_serious_violence_date_from_sentence"] else "day"),
     }  # fmt: skip
-    windows = {level: days_it_may_be(*shown) for level, shown in levels.items()}
+    windows = {level: (first, shown) for level, (shown, _, first) in levels.items()}
+    precisions = {level: precision for level, (_, precision, _) in levels.items()}
     if levels:
         windows["contact"] = min(first for first, _ in windows.values()), min(last for _, last in windows.values())
+        is_told = windows["contact"][0] == windows["contact"][1]
+        precisions["contact"] = "no_later_than" if "no_later_than" in precisions.values() else "day" if is_told else "return_year"
     for level in ("contact", "child_in_need", "child_protection_plan", "child_looked_after"):
         edges = windows.get(level)
         shown = edges and edges[1]
         made |= {
-            f"first_{level}_date": shown, f"first_{level}_date_precision": edges and ("day" if edges[0] == shown else "return_year"),
+            f"first_{level}_date": shown, f"first_{level}_date_precision": precisions.get(level),
             f"{level}_and_offence_order": order_of(edges, offence, "contact") if levels or is_known_to_education or level != "contact" else None,
             f"days_{level}_to_offence": (offence - shown).days if shown and offence else None,
         }  # fmt: skip

@@ -38,7 +38,7 @@ from recompute import (
 )
 from recompute_exactness import (
     Birth, Time, cover_of_years, exactness_of_plan, exactness_of_referral, exactness_of_spell, exactness_of_totals, is_in_need, level_readings,
-    stamp, times_of_plans, times_of_referrals, united, years_of_childhood,
+    return_year_of, stamp, times_of_plans, times_of_referrals, united, years_of_childhood,
 )  # fmt: skip
 
 MOVES, NO_MOVES = {"P", "B"}, {"L", "T", "U"}
@@ -248,28 +248,44 @@ def plans_of(rows: list[dict], birth: Birth) -> list[dict]:
     return [plan for plan in made if plan["plan_start_date"] or plan["plan_end_date"] not in ends_of_others]
 
 
-def first_days(rows: dict[str, list[dict]], care_start: date | None, birth: Birth) -> dict[str, tuple[date, str]]:
-    """First day on which each level was known, and what it stands for: a `day`, or a `return_year`.
+def first_days(rows: dict[str, list[dict]], care_start: date | None, birth: Birth) -> dict[str, tuple[date, str, date]]:
+    """First day on which each level was known; what it stands for, a `day`, a `return_year` or `no_later_than`; and the first on which it can have begun.
 
     Definition: care begins with its first spell, a plan with its start, need and contact with the referral. A day that was not delivered, or that
-    the row cannot tell of, is the 31 March that ends the return year, at the latest the last day of childhood.
+    the row cannot tell of, is the end of the plan, or the 31 March that ends the return year, at the latest the last day of childhood; it began on the
+    1 April before at the earliest, or with the referral that lies between. Where the first plan follows others these lie anywhere in childhood before it.
     """
-    found: dict[str, list[tuple[date, str]]] = defaultdict(list)
+    found: dict[str, list[tuple[date, str, date]]] = defaultdict(list)
+    plan_rows = []
     for row in rows[CIN]:
         last = last_day_told(row, birth)
 
-        def known(day: date | None) -> tuple[date, str]:
-            is_told = day is not None and day <= last and not (birth and day < seven_months_before(birth))
-            return (day, "day") if is_told else (last, "return_year")
+        def is_told(day: date | None) -> bool:
+            return day is not None and day <= last and not (birth and day < seven_months_before(birth))
+
+        def known(day: date | None, stand_in: date | None = None) -> tuple[date, str, date]:
+            if is_told(day):
+                return day, "day", day
+            shown = stand_in if day is None and is_told(stand_in) else last
+            first = date(return_year_of(shown) - 1, 4, 1)
+            return shown, "return_year", row["referral"] if row["referral"] and first <= row["referral"] <= shown else first
 
         found["referral_only"].append(known(row["referral"]))
         if is_in_need(row, birth):
             found["child_in_need"].append(known(row["referral"]))
         if row["any_abuse_category"] or has_plan_date(row) or (to_integer(row["previous_plans"]) or 0) >= 1:
-            found["child_protection_plan"].append(known(to_date(row["plan_start"]) or to_date(row["plan_end"])))
+            found["child_protection_plan"].append(known(to_date(row["plan_start"]), to_date(row["plan_end"])))
+            plan_rows.append((found["child_protection_plan"][-1][0], to_integer(row["previous_plans"]), last))
     if care_start:
-        found["child_looked_after"].append((care_start, "day"))
-    return {level: min(days) for level, days in found.items()}
+        found["child_looked_after"].append((care_start, "day", care_start))
+    made = {level: min(days) for level, days in found.items()}
+    if plan_rows:
+        day = made["child_protection_plan"][0]
+        told = [(n, last) for shown, n, last in plan_rows if shown == day]
+        if min((n for n, _ in told if n is not None), default=0) >= 1:
+            first = seven_months_before(birth) if birth else min(last.replace(year=last.year - 18) for _, last in told)
+            made["child_protection_plan"] = (day, "no_later_than", first)
+    return made
 
 
 def last_day_told(row: dict, birth: Birth) -> date:
@@ -316,7 +332,7 @@ class Children:
     has_plan_dates: bool
     has_referral_dates: bool
 
-    def first_days_of(self, pupil_id: str) -> dict[str, tuple[date, str]]:
+    def first_days_of(self, pupil_id: str) -> dict[str, tuple[date, str, date]]:
         """The first days of the levels of a pupil, see `first_days`."""
         rows, birth = self.rows[pupil_id], self.birth_of(("pmr", pupil_id))
         starts = [care_interval(row, self.shapes, birth)[0] for row in rows[CLA] if not row["respite"]]
@@ -415,8 +431,8 @@ def exposure(rows: dict[str, list[dict]], spells: list[dict], stays: list[dict],
     """What `social_care_exposures` says of one pupil beside the level, which `recompute` tells; both sources were supplied."""
     first_days_of_levels = first_days(rows, spells[0]["spell_start_date"] if spells else None, birth)
     contact, need, protected, care = (
-        min(first_days_of_levels.values(), default=(None, None)),
-        *(first_days_of_levels.get(level, (None, None)) for level in ("child_in_need", "child_protection_plan", "child_looked_after")),
+        min(first_days_of_levels.values(), default=(None, None, None)),
+        *(first_days_of_levels.get(level, (None, None, None)) for level in ("child_in_need", "child_protection_plan", "child_looked_after")),
     )
     first_day, last_day = max(first for first, _ in found.spans), min(last for _, last in found.spans)
     times, in_need, on_plans = found_times(rows, spells, referrals, plans, birth)
@@ -524,7 +540,7 @@ def recompute_social_care(extract: Path, seed, max_gap_days: int = 0, count_resp
             | level_readings(rows, referrals, birth, is_taught or bool(spells), found.shapes, found.cin_shapes)
         )  # fmt: skip
         if birth:
-            known = {level: day for level, (day, _) in first_days(rows, spells[0]["spell_start_date"] if spells else None, birth).items()}
+            known = {level: day for level, (day, _, _) in first_days(rows, spells[0]["spell_start_date"] if spells else None, birth).items()}
             if "child_in_need" in known:
                 known["child_in_need"] = min(end_of_return_year(row["return_year"]) for row in rows[CIN] if is_in_need(row, birth))
             made["social_care_by_year"] += [{"pupil_id": pupil_id} | year for year in years_of_childhood(

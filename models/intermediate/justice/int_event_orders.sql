@@ -1,8 +1,8 @@
 {# One row per pupil, first event of care or school, and first offence or first serious violence, where the pupil has both:
    which came first, and by how much.
    Grain: pupil_id, event, outcome.
-   Rule: an event known to the day is set against the day of the offence. One known only to a year or term may lie on any
-   day of it: where the first and the last of them give the same order that is the order, else it is undetermined. #}
+   Rule: an event known to the day is set against the day of the offence. One known only to a year or term, or to
+   have come before a day, may lie on any day of it: where the first and the last of them give the same order that is the order, else it is undetermined. #}
 
 with
 
@@ -19,7 +19,11 @@ care_windows as (
         pupil_id,
         'contact' as event,
         min(first_known_date) as event_date,
-        case when min(earliest_date) < min(first_known_date) then 'return_year' else 'day' end as date_precision,
+        case
+            when max(case when date_precision = 'no_later_than' then 1 else 0 end) = 1 then 'no_later_than'
+            when min(earliest_date) < min(first_known_date) then 'return_year'
+            else 'day'
+        end as date_precision,
         min(earliest_date) as earliest_date,
         min(first_known_date) as latest_date
     from level_dates

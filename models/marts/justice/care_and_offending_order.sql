@@ -49,7 +49,11 @@ level_dates as (
         pupil_id,
         min(first_known_date) as contact_date,
         -- a level known to its return year alone may have begun before the first day that is known
-        case when min(earliest_date) < min(first_known_date) then 'return_year' else 'day' end as contact_precision,
+        case
+            when max(case when date_precision = 'no_later_than' then 1 else 0 end) = 1 then 'no_later_than'
+            when min(earliest_date) < min(first_known_date) then 'return_year'
+            else 'day'
+        end as contact_precision,
         {% for level in care[1:] -%}
         min(case when level = '{{ level }}' then first_known_date end) as {{ level }}_date,
         min(case when level = '{{ level }}' then date_precision end) as {{ level }}_precision{{ ',' if not loop.last }}
