@@ -184,7 +184,8 @@ def referrals_of(rows: list[dict], codes: Codes, birth: Birth) -> list[dict]:
     """Referrals of one child.
 
     Definition: one for each referral date, or return year where there is none; its closure is that of the latest return, so that a
-    blank there opens it again, unless a reason for closure stands alone. A closure before the referral gives no days.
+    blank there opens it again, unless a reason for closure stands alone; of two reasons the smaller, RC8 only alone, of two days the later. A closure
+    before the referral gives no days.
     """
     groups = defaultdict(list)
     for row in rows:
@@ -193,7 +194,8 @@ def referrals_of(rows: list[dict], codes: Codes, birth: Birth) -> list[dict]:
     for key, of_referral in groups.items():
         last_year = max(row["return_year"] for row in of_referral)
         last_rows = [row for row in of_referral if row["return_year"] == last_year]
-        closure = max((code for row in last_rows if (code := codes("cin_reason_for_closure", row["closure_reason"]))), default=None)
+        closures = [code for row in last_rows if (code := codes("cin_reason_for_closure", row["closure_reason"]))]
+        closure = min(closures, key=lambda code: (code == "RC8", code), default=None)
         closed = max((day for row in last_rows if (day := to_date(row["closure_date"]))), default=None)
         end = None
         if isinstance(key, date):

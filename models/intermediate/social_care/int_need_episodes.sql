@@ -1,7 +1,8 @@
 {# One row per referral to children's services, or per child and return year where referrals are not dated, and how far it went.
    Grain: child_key, referral_date, first_return_year.   Population: used and unlinked rows of the children in need census.
    Rule: a referral is returned again each year while it is open; a value is that of the latest return that gives it, its
-   closure that of the latest return: blank there, it is open again. An end is seen up to the 31 March of the last return, and
+   closure that of the latest return: blank there, it is open again. Of two codes in one return the smaller counts, but one that
+   says less (N9, N0, RC8) only alone; of two days of closure the later. An end is seen up to the 31 March of the last return, and
    no end is counted past childhood. #}
 
 with
@@ -31,9 +32,9 @@ grouped as (
         min(pupil_id) as pupil_id,
         {{ latest_value('la_child_id', 'return_year') }} as la_child_id,
         {{ latest_value('local_authority_code', 'return_year') }} as local_authority_code,
-        cast({{ latest_value('cast(closure_date as ' ~ dbt.type_string() ~ ')', 'return_year', is_blank_told=true) }} as date) as closure_date,
-        {{ latest_value('reason_for_closure_code', 'return_year', is_blank_told=true) }} as reason_for_closure_code,
-        {{ latest_value('primary_need_code', 'return_year') }} as primary_need_code,
+        cast({{ latest_value('cast(closure_date as ' ~ dbt.type_string() ~ ')', 'return_year', is_blank_told=true, is_greater=true) }} as date) as closure_date,
+        {{ latest_value('reason_for_closure_code', 'return_year', is_blank_told=true, last_codes=['RC8']) }} as reason_for_closure_code,
+        {{ latest_value('primary_need_code', 'return_year', last_codes=['N9', 'N0']) }} as primary_need_code,
         {{ latest_value('referral_source_code', 'return_year') }} as referral_source_code,
         {{ latest_value('assessment_factor_codes', 'return_year') }} as assessment_factor_codes,
         min(initial_conference_date) as initial_conference_date,

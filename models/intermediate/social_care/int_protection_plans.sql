@@ -37,7 +37,7 @@ grouped as (
         min(pupil_id) as pupil_id,
         {{ latest_value('la_child_id', 'return_year') }} as la_child_id,
         {{ latest_value('local_authority_code', 'return_year') }} as local_authority_code,
-        cast({{ latest_value('cast(plan_end_date as ' ~ dbt.type_string() ~ ')', 'return_year', is_blank_told=true) }} as date) as plan_end_date,
+        cast({{ latest_value('cast(plan_end_date as ' ~ dbt.type_string() ~ ')', 'return_year', is_blank_told=true, is_greater=true) }} as date) as plan_end_date,
         min(referral_date) as referral_date,
         min(initial_conference_date) as initial_conference_date,
         {{ latest_value('initial_category_of_abuse_code', 'return_year') }} as initial_category_of_abuse_code,
