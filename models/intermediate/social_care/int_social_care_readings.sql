@@ -81,7 +81,7 @@ need_years as (
 
 care_years as (
 
-    -- the return that holds an episode, and every other that it touches
+    -- a year counts if its return holds the episode or the episode reaches its 1 April
     select
         episodes.pupil_id,
         return_years.return_year,
