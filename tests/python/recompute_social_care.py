@@ -136,15 +136,18 @@ def described(name: str, code: str | None, day: date, lookup: list[dict]) -> tup
     return {f"{name}_code": code, f"{name}_label": label, f"{name}_group": group}, bool(versions) and not valid
 
 
-def episode_of(row: dict, care: tuple[date, date] | None, spell_start: date | None, birth: Birth, last_return_year: int, lookups: dict[str, list[dict]]) -> dict:
+def episode_of(row: dict, care: tuple[date, date] | None, spell: dict | None, birth: Birth, returns: tuple[int, int], lookups: dict[str, list[dict]]) -> dict:
     """A row of `care_episodes`.
 
     Definition, exactness: an episode that was open, or cut to its return year, was not seen to its end, unless childhood ended first.
+    Definition, lost to follow-up: open before the last return, where the spell ends with the episode; respite, where no later return has the child.
 
     Args:
         care: start and end of the care that it shows, none for respite.
+        returns: the last return year of the child, and of the extract.
     """
     end = min(row["end_date"], eighteenth_birthday(birth)) if birth else row["end_date"]
+    is_last = care[1] == spell["end"] if care else row["return_year"] == returns[0]
     repairs = {
         "pupil_id_drawn_down": row["is_drawn_down"], "open_to_31_march": row["is_open"], "end_cut_to_return_year": row["is_end_cut"],
         "start_from_period": row["is_start_of_period"], "end_from_period": row["is_end_of_period"], "joined_to_next": row["is_joined"],
@@ -158,7 +161,7 @@ def episode_of(row: dict, care: tuple[date, date] | None, spell_start: date | No
         "return_year": row["return_year"], "episode_end_date": row["end_date"], "care_start_date": care and care[0], "care_end_date": care and care[1],
         "episode_days": (end - row["start_date"]).days, "age_at_start": age(birth, row["start_date"]), "reason_place_change_code": row["place_change_code"],
         "is_unaccompanied_asylum_seeker": to_flag(row.get("asylum")), "is_respite": row["respite"], "is_care": care is not None, "is_open": row["is_open"],
-        "is_lost_to_follow_up": row["is_open"] and row["return_year"] < last_return_year, "spell_start_date": spell_start,
+        "is_lost_to_follow_up": row["is_open"] and row["return_year"] < returns[1] and is_last, "spell_start_date": spell and spell["start"],
         "stay_number": row.get("stay_number"), "is_move": row.get("is_move"),
         "repairs": " ".join(name for name, holds in repairs.items() if holds) or "none",
         "codes_outside_validity": " ".join(name for name, (_, is_outside) in told.items() if is_outside) or "none",
@@ -505,13 +508,14 @@ def recompute_social_care(extract: Path, seed, max_gap_days: int = 0, count_resp
         rows, birth = found.rows[pupil_id], found.birth_of(("pmr", pupil_id))
         care = [row for row in rows[CLA] if count_respite_as_care or not row["respite"]]
         spells, stays, key = [], [], {"pupil_id": pupil_id}
+        returns = (max((row["return_year"] for row in rows[CLA]), default=0), last_return_year)
         aside = [row for row in rows[CLA] if row["respite"] and not count_respite_as_care]
-        made["care_episodes"] += [key | episode_of(row, None, None, birth, last_return_year, lookups) for row in aside]
+        made["care_episodes"] += [key | episode_of(row, None, None, birth, returns, lookups) for row in aside]
         for number, spell in enumerate(spells_of([(*care_interval(row, found.shapes, birth), row) for row in care], max_gap_days), 1):
             placed, begun = stays_of(spell, lookup), min((row for _, _, row in spell["episodes"]), key=lambda row: row["start_date"])
             start = spell["start"]
             for begin, end, row in spell["episodes"]:
-                made["care_episodes"].append(key | episode_of(row, (begin, end), start, birth, last_return_year, lookups))
+                made["care_episodes"].append(key | episode_of(row, (begin, end), spell, birth, returns, lookups))
             spells.append({
                 "pupil_id": pupil_id, "spell_start_date": start, "spell_number": number, "spell_end_date": spell["end"],
                 "care_days": (spell["end"] - start).days, "age_at_start": age(birth, start), "age_at_end": age(birth, spell["end"]),

@@ -89,7 +89,7 @@ final as (
         is_pupil_id_drawn_down,
         is_respite,
         is_open,
-        is_open and return_year < last_return_year as is_lost_to_follow_up,
+        is_open and return_year < last_return_year as is_open_before_last_return,
         {% if var('count_respite_as_care') -%}
         true
         {%- else -%}

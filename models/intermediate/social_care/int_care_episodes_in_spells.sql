@@ -23,7 +23,7 @@ episodes as (
         is_end_cut,
         is_care_start_unseen,
         is_joined_to_next,
-        is_lost_to_follow_up,
+        is_open_before_last_return,
         care_start_date,
         care_end_date
     from {{ ref('int_care_episodes') }}
@@ -158,7 +158,8 @@ final as (
         is_end_cut,
         is_care_start_unseen,
         is_joined_to_next,
-        is_lost_to_follow_up,
+        -- where the spell goes on after it, a later return took the episode up
+        is_open_before_last_return and care_end_date = spell_end_date as is_lost_to_follow_up,
         placement_end_date,
         cast({{ dbt.datediff('episode_start_date', 'placement_end_date', 'day') }} as integer) as placement_days
     from moved

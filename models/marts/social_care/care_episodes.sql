@@ -18,7 +18,7 @@ episodes as (
 
 in_spells as (
 
-    select child_key, episode_start_date, spell_start_date, stay_number, is_move from {{ ref('int_care_episodes_in_spells') }}
+    select child_key, episode_start_date, spell_start_date, stay_number, is_move, is_lost_to_follow_up from {{ ref('int_care_episodes_in_spells') }}
 
 ),
 
@@ -59,7 +59,11 @@ final as (
         episodes.is_respite,
         episodes.is_care,
         episodes.is_open,
-        episodes.is_lost_to_follow_up,
+        -- respite is in no spell: there the child's last return tells
+        coalesce(
+            in_spells.is_lost_to_follow_up,
+            episodes.is_open_before_last_return and episodes.return_year = max(episodes.return_year) over (partition by episodes.child_key)
+        ) as is_lost_to_follow_up,
         in_spells.spell_start_date,
         in_spells.stay_number,
         in_spells.is_move,
