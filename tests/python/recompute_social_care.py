@@ -52,12 +52,14 @@ PLACEMENT_GROUPS = ("foster", "kinship_foster", "residential", "secure", "custod
 
 
 def is_other_placement(before: str | None, after: str | None, lookup: dict[str, dict]) -> bool:
-    """Definition, move without a reason: the code differs, unless the old code of a kind of placement gave way to a new one of it."""
+    """Definition, move without a reason: the code differs, unless the old code of a kind of placement gave way to a new one of it, be it
+    on a day that is not known (`is_superseded`)."""
     if before is None or after is None or before == after:
         return False
     old, new = lookup.get(before, {}), lookup.get(after, {})
     if old.get("code_group") and old.get("code_group") == new.get("code_group"):
-        return not (old["valid_to"] and new["valid_from"] and old["valid_to"] < new["valid_from"])
+        is_followed = old["valid_to"] and new["valid_from"] and old["valid_to"] < new["valid_from"]
+        return not (is_followed or (old["is_superseded"] == "true") != (new["is_superseded"] == "true"))
     return True
 
 

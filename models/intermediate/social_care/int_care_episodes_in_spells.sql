@@ -39,7 +39,7 @@ spells as (
 
 placements as (
 
-    select code, code_group, is_temporary, valid_from, valid_to from {{ ref('cla_placement') }}
+    select code, code_group, is_temporary, is_superseded, valid_from, valid_to from {{ ref('cla_placement') }}
 
 ),
 
@@ -59,6 +59,7 @@ described as (
         placements.code_group as placement_code_group,
         placements.valid_from as placement_valid_from,
         placements.valid_to as placement_valid_to,
+        placements.is_superseded as is_placement_superseded,
         coalesce(placements.is_temporary, false) as is_temporary,
         reasons.is_placement_move
     from episodes
@@ -90,18 +91,24 @@ compared as (
         lag(episode_number) over (partition by child_key, spell_start_date, is_temporary order by episode_start_date nulls last) as previous_number,
         lag(placement_code) over (partition by child_key, spell_start_date, is_temporary order by episode_start_date nulls last) as previous_code,
         lag(placement_code_group) over (partition by child_key, spell_start_date, is_temporary order by episode_start_date nulls last) as previous_code_group,
-        lag(placement_valid_to) over (partition by child_key, spell_start_date, is_temporary order by episode_start_date nulls last) as previous_valid_to
+        lag(placement_valid_to) over (partition by child_key, spell_start_date, is_temporary order by episode_start_date nulls last) as previous_valid_to,
+        lag(is_placement_superseded) over (partition by child_key, spell_start_date, is_temporary order by episode_start_date nulls last) as previous_is_superseded
     from placed_in_order
 
 ),
 
 changed as (
 
-    -- an old code and the new code of the same kind of placement (Q1 and U1) are one placement coded twice
+    -- an old code and the new code of the same kind of placement (Q1 and U1) are one placement coded twice; of some old codes (F1) no day of
+    -- ending is known
     select
         *,
         previous_code <> placement_code
-            and not coalesce(previous_code_group = placement_code_group and previous_valid_to < placement_valid_from, false) as has_other_code,
+            and not coalesce(
+                previous_code_group = placement_code_group
+                and (previous_valid_to < placement_valid_from or previous_is_superseded <> is_placement_superseded)
+                , false
+            ) as has_other_code,
         episode_number - previous_number > 1 as is_after_temporary
     from compared
 
