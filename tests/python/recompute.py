@@ -590,10 +590,9 @@ def clean_cla(rows: list[dict], codes: Codes, birth_of: Callable) -> dict[int, s
         if row["rule"] in (None, "resent_episode"):
             by_child[row["child_key"]].append(row)
     for of_child in by_child.values():
-        starts = [to_date(row["poc_start"]) for row in of_child]
-        running = max((day for day in starts if day and day <= end_of_return_year(min(shapes) - 1)), default=None)
+        starts = {day for row in of_child if (day := to_date(row["poc_start"])) and day <= end_of_return_year(min(shapes) - 1)}
         for row in of_child:
-            row["running_period"] = running
+            row["running_period"] = max((day for day in starts if day <= row["start_date"]), default=None)
     return shapes
 
 
@@ -739,7 +738,7 @@ def care_interval(row: dict, shapes: dict[int, str], birth: tuple[int, int] | No
     It starts with the period of care where earlier episodes of the period were not delivered: in a
     year of last episodes, and where it ran before the first return without having begun the period;
     then of the starts before the first return that the child's rows give, re-sent ones too, the
-    latest counts.
+    latest on or before the episode's own counts.
     """
     start, end = row["start_date"], row["end_date"]
     last_only = row["lesser"] or shapes[row["return_year"]] == "last_episode_per_year"

@@ -3,8 +3,8 @@
    Rule: in a return year that holds only each child's last episode, care is counted from the start of the period of care,
    where that is given and possible, because the earlier episodes were not delivered; so too on a row of a file that holds
    last episodes only, in a year that another file holds in full, and of an episode that ran before the first return and did not
-   begin the period: of several starts that the child's rows give for that period the latest counts, as early ones are a known
-   fault. Where no period tells, care may be older than it seems. No care is counted past childhood. #}
+   begin the period: of the starts that the child's rows give, on or before the episode's own, the latest counts, as early ones are a
+   known fault. Where no period tells, care may be older than it seems. No care is counted past childhood. #}
 
 with
 
@@ -33,8 +33,6 @@ shaped as (
         marked.*,
         case when marked.is_of_lesser_file then 'last_episode_per_year' else return_years.extract_shape end as extract_shape,
         span.first_date as first_date_of_returns,
-        max(case when marked.period_of_care_start_date < span.first_date then marked.period_of_care_start_date end)
-            over (partition by marked.child_key) as running_period_start_date,
         span.last_return_year
     from marked
     inner join return_years on marked.return_year = return_years.return_year
@@ -42,24 +40,44 @@ shaped as (
 
 ),
 
+running_periods as (
+
+    -- of an episode that began before the first return: the latest start of a period that the child's rows give, on or before its own
+    select
+        early.child_key,
+        early.episode_start_date,
+        max(told.period_of_care_start_date) as running_period_start_date
+    from shaped as early
+    inner join shaped as told
+        on early.child_key = told.child_key and told.period_of_care_start_date <= early.episode_start_date
+    where early.episode_start_date < early.first_date_of_returns and early.ledger_rule_id <> 'resent_episode'
+    group by early.child_key, early.episode_start_date
+
+),
+
 periods as (
 
     select
-        *,
+        shaped.*,
+        running_periods.running_period_start_date,
         coalesce(
-            extract_shape = 'last_episode_per_year'
-            and period_of_care_start_date <= episode_start_date
-            and (notional_birth_date is null or period_of_care_start_date >= {{ childhood_first_day('notional_birth_date') }})
+            shaped.extract_shape = 'last_episode_per_year'
+            and shaped.period_of_care_start_date <= shaped.episode_start_date
+            and (shaped.notional_birth_date is null or shaped.period_of_care_start_date >= {{ childhood_first_day('shaped.notional_birth_date') }})
             , false
         ) as is_told_by_period,
         coalesce(
-            reason_new_episode_code is distinct from 'S' and episode_start_date < first_date_of_returns
-            and running_period_start_date <= episode_start_date
-            and (notional_birth_date is null or running_period_start_date >= {{ childhood_first_day('notional_birth_date') }})
+            shaped.reason_new_episode_code is distinct from 'S'
+            and (
+                running_periods.running_period_start_date >= {{ childhood_first_day('shaped.notional_birth_date') }}
+                or (shaped.notional_birth_date is null and running_periods.running_period_start_date is not null)
+            )
             , false
         ) as is_told_by_running_period
     from shaped
-    where ledger_rule_id <> 'resent_episode'
+    left join running_periods
+        on shaped.child_key = running_periods.child_key and shaped.episode_start_date = running_periods.episode_start_date
+    where shaped.ledger_rule_id <> 'resent_episode'
 
 ),
 
