@@ -119,14 +119,14 @@ def united(times: list[Time]) -> list[Time]:
     return made
 
 
-def exactness_of_totals(rows: list[dict], care: list[dict], spells: list[dict], referrals: list[dict], plans: list[dict], birth: Birth, found) -> dict[str, str]:
+def exactness_of_totals(rows: dict[str, list[dict]], care: list[dict], spells: list[dict], referrals: list[dict], plans: list[dict], birth: Birth, found) -> dict[str, str]:
     """Stamps of the totals of a pupil.
 
     Definition, exactness: a total is exact if every part is; where last episodes only were delivered another part may be hidden behind the one seen;
-    a need or a plan without a date adds no days. What was left open counts all the same if others lead on from it to the 18th birthday.
+    a need or a plan without a date adds no days. Respite alone may hide care in such years. What was left open counts all the same if others lead on from it to the 18th birthday.
 
     Args:
-        rows: the used rows of children in need.
+        rows: the used rows of both tables.
         care: the episodes that count as care.
         found: the `Children` of the extract.
     """
@@ -136,7 +136,8 @@ def exactness_of_totals(rows: list[dict], care: list[dict], spells: list[dict], 
         whole = united(times)
         return any(is_open and not any(first <= start and last == adult for first, last, _ in whole) for start, _, is_open in times)
 
-    hides = any(found.cin_shapes[row["return_year"]] == "last_episode_per_year" for row in rows)
+    hides = any(found.cin_shapes[row["return_year"]] == "last_episode_per_year" for row in rows[CIN])
+    may_hide_care = bool(rows[CLA]) and not care and set(found.shapes.values()) != {"all_episodes"}
     needs = [referral for referral in referrals if referral["n_years_in_need"]]
     has_undated_need = any(r["referral_date"] is None or r["closure_date"] and r["closure_date"] < r["referral_date"] for r in needs)
     has_undated_plan = any(r["furthest_stage"] == "plan" and not (r["n_plans"] or r["last_plan_end_date"]) for r in referrals)
@@ -144,8 +145,9 @@ def exactness_of_totals(rows: list[dict], care: list[dict], spells: list[dict], 
     return {
         "care_days_exactness": stamp(
             all(s["care_days_exactness"] == "exact" for s in spells) and not any(is_of_last_episodes(row, found.shapes) for row in care)
+            and not may_hide_care
         ),
-        "care_counts_exactness": stamp(all(s["counts_exactness"] == "exact" for s in spells)),
+        "care_counts_exactness": stamp(all(s["counts_exactness"] == "exact" for s in spells) and not may_hide_care),
         "n_referrals_exactness": stamp(not hides),
         "plan_days_exactness": stamp(not (has_undated_plan or is_left_open(times_of_plans(plans))), found.has_plan_dates),
         "need_days_exactness": stamp(not (has_undated_need or is_left_open(times_of_referrals(needs))), found.has_referral_dates),

@@ -542,7 +542,7 @@ def recompute_social_care(extract: Path, seed, max_gap_days: int = 0, count_resp
         made["placements"] += stays
         made["child_in_need_episodes"] += [{"pupil_id": pupil_id} | referral for referral in referrals]
         made["child_protection_plans"] += [{"pupil_id": pupil_id} | plan for plan in plans]
-        exactness = exactness_of_totals(rows[CIN], care, spells, referrals, plans, birth, found)
+        exactness = exactness_of_totals(rows, care, spells, referrals, plans, birth, found)
         made["social_care_exposures"].append(
             {"pupil_id": pupil_id} | exposure(rows, spells, stays, referrals, plans, birth, found, is_taught) | exactness
             | level_readings(rows, referrals, birth, is_taught or bool(spells), found.shapes, found.cin_shapes)

@@ -191,6 +191,8 @@ final as (
         levelled.care_days_observed,
         case
             when not levelled.is_cla_supplied then 'not_available'
+            -- the last episode of a year, under respite, may hide care earlier in it
+            when totals.n_care_spells is null and levelled.has_respite_only and shapes.cla_extract_shape <> 'all_episodes' then 'lower_bound'
             when totals.n_care_spells is null or totals.are_care_days_exact then 'exact'
             else 'lower_bound'
         end as care_days_exactness,
@@ -205,6 +207,7 @@ final as (
         {% endfor -%}
         case
             when not levelled.is_cla_supplied then 'not_available'
+            when totals.n_care_spells is null and levelled.has_respite_only and shapes.cla_extract_shape <> 'all_episodes' then 'lower_bound'
             when totals.n_care_spells is null or totals.are_care_counts_exact then 'exact'
             else 'lower_bound'
         end as care_counts_exactness,
