@@ -657,8 +657,8 @@ def join_episodes_of_a_period(rows: list[dict]) -> None:
             goes_on = row["reason_code"] in (None, "X1", "-10") and after["new_code"] not in (None, "S") and same
             no_end = (row["is_open"] or row["is_end_of_period"]) and after["return_year"] >= row["return_year"]
             if goes_on and (row["end_date"] < after["start_date"] or no_end):
-                row["is_open"] = row["is_open"] and row["end_date"] == after["start_date"]
-                row["end_date"], row["is_end_cut"], row["is_end_of_period"], row["is_joined"] = after["start_date"], False, False, True
+                row["is_open"], row["is_end_cut"], row["is_end_of_period"] = False, False, False
+                row["end_date"], row["is_joined"] = after["start_date"], True
 
 
 def resent_order(row: dict) -> tuple:

@@ -229,7 +229,7 @@ joined as (
             and (
                 observed_end_date < next_start_date
                 -- what a later return than the next one's says is open has not ended where that begins
-                or (observed_end_date > next_start_date and next_return_year >= return_year and (is_open or is_end_from_period))
+                or (observed_end_date >= next_start_date and next_return_year >= return_year and (is_open or is_end_from_period))
             )
             as is_joined_to_next
     from followed
