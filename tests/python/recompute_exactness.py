@@ -75,6 +75,19 @@ def exactness_of_spell(spell: dict, before: dict | None, shapes: dict[int, str],
     return {"care_days_exactness": stamp(is_end_seen and is_start_seen and not may_continue), "counts_exactness": stamp(is_end_seen and is_whole)}
 
 
+def exactness_of_stay(stay: dict, is_first: bool, spell_start: date, shapes: dict[int, str], birth: Birth) -> str:
+    """Stamp of the days of a stay in one placement.
+
+    Definition, exactness: every episode was held, none may be missing in a closed gap, the end was seen or is the 18th birthday, and the first stay of a
+    spell that ran before the first return began with a move.
+    """
+    episodes = stay["episodes"]
+    is_grown_up = birth is not None and stay["end"] >= eighteenth_birthday(birth)
+    is_end_seen = is_grown_up or not (episodes[-1]["is_open"] or episodes[-1]["is_end_cut"])
+    is_older = is_first and spell_start <= end_of_return_year(min(shapes) - 1) and episodes[0]["new_code"] not in ("S", "P", "B")
+    return stamp(is_end_seen and not is_older and not any(row["is_joined"] or is_of_last_episodes(row, shapes) for row in episodes))
+
+
 def exactness_of_referral(referral: dict, birth: Birth) -> str:
     """Definition, exactness: not to be told without a referral date, or where the closure lies before it; too few days where its end was not seen."""
     day, closed = referral["referral_date"], referral["closure_date"]

@@ -37,8 +37,8 @@ from recompute import (
     to_year,
 )
 from recompute_exactness import (
-    Birth, Time, cover_of_years, exactness_of_plan, exactness_of_referral, exactness_of_spell, exactness_of_totals, is_in_need, level_readings,
-    return_year_of, stamp, times_of_plans, times_of_referrals, united, years_of_childhood,
+    Birth, Time, cover_of_years, exactness_of_plan, exactness_of_referral, exactness_of_spell, exactness_of_stay, exactness_of_totals,
+    is_in_need, level_readings, return_year_of, stamp, times_of_plans, times_of_referrals, united, years_of_childhood,
 )  # fmt: skip
 
 MOVES, NO_MOVES = {"P", "B"}, {"L", "T", "U"}
@@ -109,7 +109,7 @@ def stays_of(spell: dict, lookup: dict[str, dict]) -> list[dict]:
             moves = reason in MOVES
         row["is_move"], row["stay_number"] = moves, len(stays) + (moves or not stays)
         if moves or not stays:
-            stays.append({"start": row["start_date"], "days": 0, "code": None, "is_settled": False, "n_episodes": 0})
+            stays.append({"start": row["start_date"], "days": 0, "code": None, "is_settled": False, "n_episodes": 0, "episodes": []})
         stay = stays[-1]
         if stay["n_episodes"] == 0 or (not temporary and not stay["is_settled"]):
             stay["code"], stay["is_settled"] = code, not temporary
@@ -117,6 +117,7 @@ def stays_of(spell: dict, lookup: dict[str, dict]) -> list[dict]:
         stay["days"] += (until - row["start_date"]).days
         stay["end"] = max(stay.get("end", until), until)
         stay["n_episodes"] += 1
+        stay["episodes"].append(row)
         if not temporary:
             last_settled = row
         was_temporary = temporary
@@ -530,7 +531,8 @@ def recompute_social_care(extract: Path, seed, max_gap_days: int = 0, count_resp
             stays += [
                 {"pupil_id": pupil_id, "spell_start_date": start, "stay_number": n, "placement_start_date": stay["start"],
                  "placement_end_date": stay["end"], "days_in_placement": stay["days"], "age_at_start": age(birth, stay["start"]),
-                 "n_episodes": stay["n_episodes"], "placement_code": stay["code"], "placement_group": group_of_stay(stay)}
+                 "n_episodes": stay["n_episodes"], "placement_code": stay["code"], "placement_group": group_of_stay(stay),
+                 "days_exactness": exactness_of_stay(stay, n == 1, start, found.shapes, birth)}
                 for n, stay in enumerate(placed, 1)
             ]  # fmt: skip
         referrals, plans = referrals_of(rows[CIN], found.codes, birth), plans_of(rows[CIN], birth)

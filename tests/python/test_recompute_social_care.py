@@ -17,7 +17,7 @@ NOT_RECOMPUTED = {
     },
     "placements": {
         "child_key", "days_away_temporarily", "placement_label", "placement_code_group", "move_kind_after", "reason_place_change_code",
-        "reason_place_change_label", "is_open", "days_exactness",
+        "reason_place_change_label", "is_open",
     },
     "child_in_need_episodes": {
         "child_key", "la_child_id", "local_authority_code", "initial_conference_date", "primary_need_code", "primary_need_label",

@@ -50,7 +50,8 @@ stays as (
         max(case when place_from_last = 1 then reason_place_change_code end) as reason_place_change_code,
         max(case when place_from_last = 1 and is_open then 1 else 0 end) = 1 as is_open,
         max(case when place_from_last = 1 and is_end_cut then 1 else 0 end) = 1 as is_end_cut,
-        max(case when extract_shape = 'all_episodes' then 0 else 1 end) = 0 as has_all_episodes
+        max(case when extract_shape = 'all_episodes' then 0 else 1 end) = 0 as has_all_episodes,
+        max(case when is_joined_to_next then 1 else 0 end) = 1 as has_closed_gap
     from numbered
     group by child_key, spell_start_date, stay_number
 
@@ -81,7 +82,8 @@ final as (
         stays.reason_place_change_code,
         stays.is_open,
         stays.is_end_cut,
-        stays.has_all_episodes
+        stays.has_all_episodes,
+        stays.has_closed_gap
     from stays
     left join groups on stays.placement_code_group = groups.code_group
 

@@ -59,7 +59,9 @@ final as (
         case when stays.reason_place_change_code is not null then coalesce(reasons.label, 'unmapped') end as reason_place_change_label,
         stays.is_open,
         case
-            when not stays.has_all_episodes or stays.is_open or stays.is_end_cut then 'lower_bound'
+            when not stays.has_all_episodes or stays.has_closed_gap then 'lower_bound'
+            when (stays.is_open or stays.is_end_cut)
+                and coalesce(stays.placement_end_date < {{ childhood_end_date('births.notional_birth_date') }}, true) then 'lower_bound'
             when stays.stay_number = 1 and spells.is_first_placement_start_unseen then 'lower_bound'
             else 'exact'
         end as days_exactness
