@@ -16,6 +16,7 @@ import pandas as pd
 
 from .days import SHORTEST, birthday, day
 from .reporting import Share
+from .reporting_social_care import CIN_STARTS
 from .tables import Rows
 from .truth_justice import linked_in, sanctioned
 from .truth_social_care import LEVELS, NEVER, first_days, need_rows, reported_locals
@@ -108,7 +109,7 @@ def level_steps(world: World, share: Share, tables: dict[str, Rows], pupils: pd.
         np.where(np.isnat(care), NEVER, care.astype(np.int64)),
     ])
     first = np.where(first < NEVER, first + 1, NEVER)
-    returns_start = day(max(share.cla_years[0], share.cin_years[0]) - 1, 4)
+    returns_start = max(day(share.cla_years[0] - 1, 4), day(share.cin_years[0] - 1, 4), CIN_STARTS)
     first[0] = np.where(pupils[f"{folder}_is_in_education_data"].to_numpy(dtype=bool), returns_start, NEVER)
     later_ranks = np.minimum.accumulate(first[::-1])[::-1]  # first day of this level or any above
     above = np.vstack([later_ranks[1:], np.full((1, n), NEVER)])

@@ -347,15 +347,17 @@ class Children:
         return first_days(rows, min(starts, default=None), birth)
 
 
-def span_of(rows: list[dict]) -> tuple[date, date]:
-    """First and last day of a source. Definition: a return year counts that holds at least a hundredth of the children of the busiest."""
+def span_of(rows: list[dict], source: str) -> tuple[date, date]:
+    """First and last day of a source. Definition: a return year counts that holds at least a hundredth of the children of the busiest; the first
+    children in need return covers October 2008 to March 2009 alone."""
     children = defaultdict(set)
     for row in rows:
         if row["rule"] in (None, "resent_episode"):
             children[row["return_year"]].add(row["child_key"])
     busiest = max(len(found) for found in children.values())
     years = [year for year, found in children.items() if 100 * len(found) >= busiest]
-    return date(min(years) - 1, 4, 1), end_of_return_year(max(years))
+    first = min(years)
+    return date(2008, 10, 1) if (source, first) == (CIN, 2009) else date(first - 1, 4, 1), end_of_return_year(max(years))
 
 
 @cache
@@ -393,7 +395,7 @@ def cleaned_children(extract: Path, seed) -> Children:
         for row in rows:
             if not row["malformed"] and row["pmr"] is not None:
                 is_taught[row["pmr"]] |= table in EDUCATION
-    spans = [span_of(tables[table]) for table in (CLA, CIN) if any(row["rule"] is None for row in tables.get(table, []))]
+    spans = [span_of(tables[table], table) for table in (CLA, CIN) if any(row["rule"] is None for row in tables.get(table, []))]
     has_plan_dates = any(has_plan_date(row) for row in tables.get(CIN, []) if not row["malformed"])
     has_referral_dates = any(row["referral"] for row in remaining(tables.get(CIN, [])))
     return Children(children, codes, birth_of, shapes, cin_shapes, spans, is_taught, has_plan_dates, has_referral_dates)
