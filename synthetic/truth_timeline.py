@@ -91,7 +91,7 @@ def level_steps(world: World, share: Share, tables: dict[str, Rows], pupils: pd.
     """First day on which each level counts as known, levels reached after a higher one left out: columns `person`, `rank`, `day`.
 
     A referral counts from the day after it, need from the day after the 31 March that showed it, a plan and care from the day after they began; what
-    the share does not date counts from the day after its return year. No contact counts from the first day of the later of the two returns.
+    the share does not date counts from the day after its return year. Nothing counts before the first day that both returns cover, and no contact from it.
     """
     n = len(world.people)
     rows = need_rows(world, tables["cin"])
@@ -108,8 +108,8 @@ def level_steps(world: World, share: Share, tables: dict[str, Rows], pupils: pd.
         first_days(n, rows["person"][plans], pd.Series(plan_day, index=rows.index)[plans]),
         np.where(np.isnat(care), NEVER, care.astype(np.int64)),
     ])
-    first = np.where(first < NEVER, first + 1, NEVER)
     returns_start = max(day(share.cla_years[0] - 1, 4), day(share.cin_years[0] - 1, 4), CIN_STARTS)
+    first = np.where(first < NEVER, np.maximum(first + 1, returns_start), NEVER)
     first[0] = np.where(pupils[f"{folder}_is_in_education_data"].to_numpy(dtype=bool), returns_start, NEVER)
     later_ranks = np.minimum.accumulate(first[::-1])[::-1]  # first day of this level or any above
     above = np.vstack([later_ranks[1:], np.full((1, n), NEVER)])

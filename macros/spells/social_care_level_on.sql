@@ -1,7 +1,8 @@
 {#
     The highest level of social care known on a day, with nothing that happened later: for the start of follow-up of any cohort.
     A referral is one of need from the 31 March that finds the child in need. No contact is told from the first day that both
-    returns cover, and of pupils of the education data alone: others are in the data only because contact came, later.
+    returns cover, and of pupils of the education data alone: others are in the data only because contact came, later. Before that
+    day only contacts that lasted into the returns are told, so a cohort whose levels are compared begins no earlier.
     Arguments: day, SQL of a date; exposures, the name under which the query reads `social_care_exposures`.
     Returns: text, a level of the seed social_care_levels; NULL where the day is, or where the tables supplied cannot tell.
 

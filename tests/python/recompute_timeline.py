@@ -130,11 +130,11 @@ def follow_up(life: Life, end: date) -> dict:
 
 
 def levels_on(life: Life, days: np.ndarray, covered_from: date) -> np.ndarray:
-    """Rank of the level known before each day (given by ordinal number), -1 where none is."""
-    level = np.where(life.is_taught & (days >= covered_from.toordinal()), 0, -1)
+    """Rank of the level known before each day (given by ordinal number), -1 where none is, as on every day that not both returns cover."""
+    level = np.where(life.is_taught, 0, np.full(len(days), -1))
     for rank, sure in life.sure.items():
         level = np.maximum(level, np.where(days > sure.toordinal(), rank, -1))
-    return level
+    return np.where(days >= covered_from.toordinal(), level, -1)
 
 
 def days_at_risk(life: Life, followed: dict) -> tuple[np.ndarray, np.ndarray]:

@@ -11,7 +11,7 @@ from test_justice_truth import sharing_a_key, spoiled_pupils, truth
 from test_truth_social_care import HARMLESS, Faults
 
 Stretch = tuple[str | None, date, date, str]
-RETURNS_START, PNC_STARTS = date(2008, 4, 1), date(2000, 1, 1)
+RETURNS_START, PNC_STARTS = date(2008, 10, 1), date(2000, 1, 1)
 
 
 def days(values: pd.Series) -> list[date | None]:

@@ -3,8 +3,10 @@
    Rule: this is the one place that says when a level is shown, so that nothing is known before it could be.
    Care, a plan, need and referral are shown from the day after they were sure; a contact made on the day of an offence is not
    one before it. A level reached after a higher one is no step.
-   Below care a level is shown only where both returns were supplied, for a higher one may stand in the other.
-   No contact is shown from the first day that both returns cover, for every pupil of the education data and for nobody else:
+   With both returns supplied nothing is shown before the first day that both cover; on it a pupil's level is the highest that was
+   sure by then. Only contacts that lasted into the returns are known from before, so time at them would be that of those who stayed.
+   With one return alone care is shown from its own day, and no level below it, for a higher one may stand in the other.
+   No contact is shown from that first day on, for every pupil of the education data and for nobody else:
    were it shown for pupils who are known from a later contact alone, only those who came to that contact would have such time.
    Before its first row a pupil's level is not known. #}
 
@@ -36,15 +38,23 @@ taught as (
 
 ),
 
+dated as (
+
+    select pupil_id, level_rank, cast({{ dbt.dateadd('day', 1, 'confirmed_date') }} as date) as from_date
+    from changes
+
+),
+
 reached as (
 
     select
-        changes.pupil_id,
-        changes.level_rank,
-        cast({{ dbt.dateadd('day', 1, 'changes.confirmed_date') }} as date) as from_date
-    from changes
+        dated.pupil_id,
+        dated.level_rank,
+        case when supplied.are_both_supplied then greatest(dated.from_date, covered.first_date) else dated.from_date end as from_date
+    from dated
     cross join supplied
-    where changes.level_rank = 4 or supplied.are_both_supplied
+    cross join covered
+    where dated.level_rank = 4 or supplied.are_both_supplied
 
 ),
 
