@@ -1,7 +1,7 @@
 {# One row per reception of a pupil into custody: until when it lasted, and which of its nights no earlier one holds.
    Grain: pupil_id, reception_date, reception_type.   Population: used rows of the custody data.
-   Rule: rows that repeat a reception are one. An open spell runs to the pupil's next reception, else to the end of the
-   justice data; a spell whose release date cannot be read has no known nights. The night of release is not in custody.
+   Rule: rows that repeat a reception are one. An open spell runs to the pupil's next reception, else to the last day
+   found in the justice data, whose own night is not counted; a spell whose release date cannot be read has no known nights. The night of release is not in custody.
    A night counts once, however many spells hold it, and nights are split at the 18th birthday. #}
 
 with
@@ -22,7 +22,7 @@ received as (
 
 period as (
 
-    select justice_end_date from {{ ref('int_justice_period') }}
+    select data_end_date from {{ ref('int_justice_period') }}
 
 ),
 
@@ -50,7 +50,7 @@ ended as (
         case
             when followed.release_date is not null then followed.release_date
             when followed.is_open
-                then coalesce(followed.next_reception_date, greatest(period.justice_end_date, followed.reception_date))
+                then coalesce(followed.next_reception_date, greatest(period.data_end_date, followed.reception_date))
         end as end_date,
         followed.release_date is null and followed.is_open as is_open,
         {{ birthday('attributes.notional_birth_date', var('youth_end_age')) }} as adult_date

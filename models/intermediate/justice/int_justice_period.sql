@@ -1,8 +1,9 @@
 {# One row: the first and the last day that the justice data cover.
    Grain: one row.
-   Rule: the first day is var pnc_first_date. The last is var justice_end_date, else the latest sentence date of the PNC in
+   Rule: the first day is var pnc_first_date. The data end with the latest sentence date of the PNC in
    a calendar year that holds at least var year_min_share of the rows of its busiest year, so that a slip in one date
-   moves nothing; without the PNC the latest such completion of a court case or reception into custody. #}
+   moves nothing; without the PNC with the latest such completion of a court case or reception into custody. Follow-up ends
+   then too, or with var justice_end_date where it is set, which changes nothing else. #}
 
 with
 
@@ -56,7 +57,8 @@ final as (
 
     select
         cast('{{ var("pnc_first_date") }}' as date) as justice_start_date,
-        {% if var('justice_end_date') %}cast('{{ var("justice_end_date") }}' as date){% else %}coalesce(pnc_end_date, other_end_date){% endif %} as justice_end_date
+        {% if var('justice_end_date') %}cast('{{ var("justice_end_date") }}' as date){% else %}coalesce(pnc_end_date, other_end_date){% endif %} as justice_end_date,
+        coalesce(pnc_end_date, other_end_date) as data_end_date
     from ends
 
 )

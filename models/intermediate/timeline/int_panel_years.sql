@@ -31,7 +31,8 @@ last_years as (
 
     select max(academic_year_end) as academic_year_end
     from (
-        select {{ school_year_end_of('justice_end_date') }} as academic_year_end from {{ ref('int_justice_period') }}
+        -- follow-up that ends before the data do takes no year away
+        select {{ school_year_end_of('greatest(justice_end_date, data_end_date)') }} as academic_year_end from {{ ref('int_justice_period') }}
         union all
         select max(academic_year_end) as academic_year_end
         from education_years
