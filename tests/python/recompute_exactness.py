@@ -249,7 +249,7 @@ def touches(time: Time, first: date, after: date) -> bool:
     return start < after and (end > first or start == end >= first or is_open and end >= first)
 
 
-def years_of_childhood(times: dict[str, list[Time]], known: dict[str, date], is_known: bool, exactness: dict[str, str],
+def years_of_childhood(times: dict[str, list[Time]], known: dict[str, date], is_taught: bool, exactness: dict[str, str],
                        birth: tuple[int, int], cover: dict[str, dict[int, str]], has_plan_dates: bool, has_referral_dates: bool) -> list[dict]:  # fmt: skip
     """The rows of one pupil in `social_care_by_year`.
 
@@ -260,7 +260,7 @@ def years_of_childhood(times: dict[str, list[Time]], known: dict[str, date], is_
     Args:
         times: dated times at each level, and the 31 Marches of undated ones as times of a day.
         known: the first day of each level.
-        is_known: whether any level is known, no contact too.
+        is_taught: whether some table of education holds the pupil, for no other has a year at no contact.
         exactness: the stamps of the totals.
     """
     born, adult = date(*birth, 1), eighteenth_birthday(birth)
@@ -272,16 +272,16 @@ def years_of_childhood(times: dict[str, list[Time]], known: dict[str, date], is_
         is_covered = "none" not in (cla, cin)
         is_begun |= is_covered
         held = [name for name in times if name in LEVEL_RANK and any(touches(time, first, after) for time in times[name])]
-        highest = max(held, key=LEVEL_RANK.get, default="no_contact")
-        so_far = max((name for name, day in known.items() if day < after), key=LEVEL_RANK.get, default="no_contact")
+        highest = max(held, key=LEVEL_RANK.get, default="no_contact" if is_taught else None)
+        so_far = max((name for name, day in known.items() if day < after), key=LEVEL_RANK.get, default="no_contact" if is_taught else None)
         in_care = days_in(times["child_looked_after"], first, after)
         untold = 0 if cin != "none" else None
         is_care = highest == "child_looked_after"
         made.append({
             "academic_year_end": year, "age_at_start": first.year - birth[0] - (first.month < birth[1]) if born <= first else None,
             "cla_coverage": cla, "cin_coverage": cin,
-            "social_care_level": highest if is_known and (is_covered or is_care) else None,
-            "highest_level_so_far": so_far if is_known and (is_begun or so_far == "child_looked_after") else None,
+            "social_care_level": highest if is_covered or is_care else None,
+            "highest_level_so_far": so_far if is_begun or so_far == "child_looked_after" else None,
             "days_in_care": in_care if cla != "none" or is_care else None,
             "days_on_plan": (days_in(times["dated_plan"], first, after) or untold) if has_plan_dates else None,
             "days_in_need": (days_in(times["dated_need"], first, after) or untold) if has_referral_dates else None,

@@ -556,6 +556,6 @@ def recompute_social_care(extract: Path, seed, max_gap_days: int = 0, count_resp
             if "child_in_need" in known:
                 known["child_in_need"] = min(end_of_return_year(row["return_year"]) for row in rows[CIN] if is_in_need(row, birth))
             made["social_care_by_year"] += [{"pupil_id": pupil_id} | year for year in years_of_childhood(
-                times_of_years(rows[CIN], spells, referrals, plans, birth), known, bool(known) or is_taught,
+                times_of_years(rows[CIN], spells, referrals, plans, birth), known, is_taught,
                 exactness, birth, cover, found.has_plan_dates, found.has_referral_dates)]  # fmt: skip
     return {name: pd.DataFrame(records) for name, records in made.items()}

@@ -1,19 +1,20 @@
 {# One row per pupil and school year of childhood: the level of social care in the year, days at each, and the level ever by its end.
    Grain: pupil_id, academic_year_end.   Population: pupils of `pupils` whose birth is known, in every school year from birth to the 18th birthday.
-   Rule: a year that the children in need or the looked-after data do not cover has no level unless care was seen, never `no_contact`. #}
+   Rule: a year that the children in need or the looked-after data do not cover has no level unless care was seen, never
+   `no_contact`; nor has a pupil outside the education data that level in any year. #}
 
 with
 
 pupils as (
 
-    select pupil_id, notional_birth_date from {{ ref('pupils') }}
+    select pupil_id, notional_birth_date, is_in_education_data from {{ ref('pupils') }}
 
 ),
 
 exposures as (
 
     select
-        pupil_id, social_care_level, first_care_date, first_child_protection_plan_date, child_in_need_confirmed_date, first_contact_date,
+        pupil_id, first_care_date, first_child_protection_plan_date, child_in_need_confirmed_date, first_contact_date,
         care_days_exactness, need_days_exactness, plan_days_exactness
     from {{ ref('social_care_exposures') }}
 
@@ -48,7 +49,7 @@ described as (
     select
         pupils.pupil_id,
         pupils.notional_birth_date,
-        exposures.social_care_level,
+        pupils.is_in_education_data,
         exposures.first_care_date,
         exposures.first_child_protection_plan_date,
         exposures.child_in_need_confirmed_date,
@@ -103,7 +104,7 @@ joined as (
         facts.days_in_care,
         facts.days_on_plan,
         facts.days_in_need,
-        described.social_care_level,
+        described.is_in_education_data,
         described.first_care_date,
         described.first_child_protection_plan_date,
         described.child_in_need_confirmed_date,
@@ -129,14 +130,14 @@ final as (
             when levels.level = 'child_looked_after' then levels.level
             when not (joined.is_cla_covered and joined.is_cin_covered) then null
             when joined.level_rank is not null then levels.level
-            when joined.social_care_level is not null then 'no_contact'
+            when joined.is_in_education_data then 'no_contact'
         end as social_care_level,
         {{ highest_level_where(
             contact='joined.first_contact_date < joined.next_first_date',
             need='joined.child_in_need_confirmed_date < joined.next_first_date',
             plan='joined.first_child_protection_plan_date < joined.next_first_date',
             care='joined.first_care_date < joined.next_first_date',
-            no_contact='joined.social_care_level is not null',
+            no_contact='joined.is_in_education_data',
             is_untold='not joined.is_any_year_covered'
         ) }} as highest_level_so_far,
         case when joined.is_cla_covered or joined.days_in_care > 0 then coalesce(joined.days_in_care, cast(0 as smallint)) end as days_in_care,
