@@ -149,6 +149,7 @@ def without_custody(stretches: pd.DataFrame, nights: pd.DataFrame, followed: pd.
     free, cut = stretches[~stretches["person"].isin(held["person"])], []
     for person, mine in stretches[stretches["person"].isin(held["person"])].groupby("person"):
         event, times = followed.at[person, "event"], held[held["person"] == person]
+        times = times[times["start"] < event]  # custody that begins on the day of the offence takes no night out
         for stretch in mine.itertuples():
             left = [(stretch.start, stretch.stop, stretch.stop_kind)]
             for night in times.itertuples():

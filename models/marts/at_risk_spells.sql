@@ -1,8 +1,8 @@
 {# One row per stretch of time in which a pupil could have a first sanction, at one level of social care known so far.
    Grain: pupil_id, spell_number.
    Population: pupils followed by follow_up, from its start to its stop; nights in custody are left out.
-   Rule: a stretch ends where the highest level known so far rises or becomes known (int_level_steps), at custody, at the first
-   sanctioned offence, at death, a move abroad, or where the data end. Times are days since the 10th birthday, start inside and stop outside: (start, stop] for a Cox model.
+   Rule: a stretch ends where the highest level known so far rises or becomes known (int_level_steps), at custody that begins
+   before the day of the first sanctioned offence, at that offence, at death, a move abroad, or where the data end. Times are days since the 10th birthday, start inside and stop outside: (start, stop] for a Cox model.
 
        R:      survival::coxph(Surv(start_day, stop_day, is_event) ~ social_care_level_so_far + sex_code, data = spells, id = pupil_id)
        Stata:  stset stop_day, failure(is_event) id(pupil_id) time0(start_day) #}
@@ -25,9 +25,12 @@ level_steps as (
 
 custody as (
 
-    select pupil_id, nights_from_date, nights_to_date
-    from {{ ref('int_custody_spells') }}
-    where nights_to_date > nights_from_date
+    -- what begins on the day of the offence or later takes no night out
+    select spells.pupil_id, spells.nights_from_date, spells.nights_to_date
+    from {{ ref('int_custody_spells') }} as spells
+    inner join follow_up on spells.pupil_id = follow_up.pupil_id
+    where spells.nights_to_date > spells.nights_from_date
+        and spells.nights_from_date < coalesce(follow_up.event_date, follow_up.stop_date)
 
 ),
 
@@ -66,7 +69,7 @@ cuts as (
     select follow_up.pupil_id, follow_up.event_date as cut_date
     from follow_up
     inner join custody on follow_up.pupil_id = custody.pupil_id
-    where custody.nights_from_date <= follow_up.event_date and custody.nights_to_date > follow_up.event_date
+    where custody.nights_to_date > follow_up.event_date
 
 ),
 
