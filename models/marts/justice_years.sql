@@ -1,7 +1,8 @@
 {# One row per pupil and school year with a sanction or a night in custody: how many of each.
    Grain: pupil_id, academic_year_end.   Population: pupils with a sanction or a night in custody.
    Rule: a sanction counts in the year of its offence, as the timeline is ruled by offences; a night in the year in which it
-   begins. Nights within follow-up, the day of the offence that ends it aside, are counted apart, since they are not at risk. #}
+   begins. Nights within follow-up, the day of the offence that ends it aside, are counted apart, since they are not at risk.
+   What was not supplied, or links to nobody, is NULL, as in `justice_outcomes`. #}
 
 with
 
@@ -78,6 +79,13 @@ nights as (
 
 ),
 
+known as (
+
+    select pupil_id, n_sanctions is not null as is_pnc_known, n_receptions is not null as is_custody_known
+    from {{ ref('justice_outcomes') }}
+
+),
+
 keys as (
 
     select pupil_id, academic_year_end from sanctions
@@ -91,12 +99,13 @@ final as (
     select
         keys.pupil_id,
         keys.academic_year_end,
-        cast(coalesce(sanctions.n_sanctions, 0) as smallint) as n_sanctions,
-        cast(coalesce(sanctions.n_convictions, 0) as smallint) as n_convictions,
-        cast(coalesce(sanctions.n_serious_violence_sanctions, 0) as smallint) as n_serious_violence_sanctions,
-        cast(coalesce(nights.n_custody_nights, 0) as smallint) as n_custody_nights,
-        cast(coalesce(nights.n_nights_out_of_risk, 0) as smallint) as n_nights_out_of_risk
+        case when known.is_pnc_known then cast(coalesce(sanctions.n_sanctions, 0) as smallint) end as n_sanctions,
+        case when known.is_pnc_known then cast(coalesce(sanctions.n_convictions, 0) as smallint) end as n_convictions,
+        case when known.is_pnc_known then cast(coalesce(sanctions.n_serious_violence_sanctions, 0) as smallint) end as n_serious_violence_sanctions,
+        case when known.is_custody_known then cast(coalesce(nights.n_custody_nights, 0) as smallint) end as n_custody_nights,
+        case when known.is_custody_known then cast(coalesce(nights.n_nights_out_of_risk, 0) as smallint) end as n_nights_out_of_risk
     from keys
+    left join known on keys.pupil_id = known.pupil_id
     left join sanctions on keys.pupil_id = sanctions.pupil_id and keys.academic_year_end = sanctions.academic_year_end
     left join nights on keys.pupil_id = nights.pupil_id and keys.academic_year_end = nights.academic_year_end
 
