@@ -1,7 +1,8 @@
 {# One row per pupil: whether it can be followed for a first sanctioned offence, from when, until when, and why that ends.
    Grain: pupil_id.   Population: every pupil of `pupils`.
    Rule: follow-up runs from the 10th birthday, or the first day of the justice data, to the first sanctioned offence, the
-   day of death in care or of a move abroad from it, or the last day of the justice data, whichever is first. Days run from start_date to the day before
+   day of death in care or of a move abroad from it, or the last day of the justice data, whichever is first, and of two on one day
+   the one named first here. Days run from start_date to the day before
    stop_date; the day of the offence is the last at risk. Who is left out, the first reason that applies: sanctions not known;
    birth not known; the data end before the 10th birthday; an ambiguous person key may be the pupil's; sanctioned for an
    offence before follow-up begins; dead or abroad before. An offence after the last day is no event: var justice_end_date, set some
@@ -65,8 +66,8 @@ censored as (
 
     select
         *,
-        case when last_stop_date < data_stop_date then last_stop_date else data_stop_date end as censored_stop_date,
-        case when last_stop_date < data_stop_date then last_kind else 'end_of_data' end as censored_kind
+        case when last_stop_date <= data_stop_date then last_stop_date else data_stop_date end as censored_stop_date,
+        case when last_stop_date <= data_stop_date then last_kind else 'end_of_data' end as censored_kind
     from judged
 
 ),

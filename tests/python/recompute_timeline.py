@@ -124,7 +124,7 @@ def follow_up(life: Life, end: date) -> dict:
         if applies:
             return made | {"follow_up_status": reason}
     last = min(offence, left, end)
-    kind = "event" if last == offence else how if last == left and left < end else "end_of_data"
+    kind = "event" if last == offence else how if last == left else "end_of_data"
     return made | {"follow_up_status": "followed", "start_date": start, "stop_date": last + timedelta(1), "event_date": last if kind == "event" else None,
                    "stop_kind": kind}  # fmt: skip
 

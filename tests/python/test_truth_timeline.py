@@ -12,6 +12,7 @@ from test_truth_social_care import HARMLESS, Faults
 
 Stretch = tuple[str | None, date, date, str]
 RETURNS_START, PNC_STARTS = date(2008, 10, 1), date(2000, 1, 1)
+GONE = ("death", "moved_abroad")  # which may fall on the last day of the data too
 
 
 def days(values: pd.Series) -> list[date | None]:
@@ -66,7 +67,7 @@ def lived_stretches(run: Run) -> dict[str, list[Stretch]]:
             stretches = [part for part in ((None, start, seen, "level_change"), ("no_contact", seen, None, "")) if part[1] != part[2]]
         stretches = [part for part in stretches if part[1] < first_day_after]
         made[pupil] = [
-            (level, begin, min(stop or first_day_after, first_day_after), kind if kind == "event" or stop and stop < first_day_after else "end_of_data")
+            (level, begin, min(stop or first_day_after, first_day_after), kind if kind == "event" or stop and stop < first_day_after + timedelta(kind in GONE) else "end_of_data")
             for level, begin, stop, kind in stretches
         ]  # fmt: skip
     return made
