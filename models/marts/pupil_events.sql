@@ -1,7 +1,7 @@
 {# One row per dated event of a pupil, from every source: the timeline from which any index date, and any exposure before it, can be built.
    Grain: pupil_id, event_number.   Population: pupils of `pupils`; events whose first day is not known at all are left out.
    Rule: kinds are those of the seed event_kinds, which says what the dates and the detail of each mean. A date that stands for
-   a longer time says so in date_precision. An end before the first day is not known. Events are numbered by first day, then kind. #}
+   a longer time says so in date_precision. An end before the first day is not known. Events are numbered by first day, then kind, then end, then detail. #}
 
 with
 
