@@ -542,8 +542,9 @@ def school_years(tables: dict, censuses: dict, absences: dict, exclusions: list[
         for table in (KS2, KS4)
     }
     settings = {}
-    # the used result last, as its setting counts
-    for row in sorted(tables.get(KS4, []), key=lambda row: row["rule"] is None):
+    # the used result last, as its setting counts; of others the first by name
+    order = ("state", "private_candidate", "another", "independent", None)
+    for row in sorted(tables.get(KS4, []), key=lambda row: (row["rule"] is None, order.index(ks4_setting(row)))):
         setting = ks4_setting(row)
         if row["rule"] in (None, "other_result") and setting is not None:
             settings[row["pmr"], row["return_year"]] = setting

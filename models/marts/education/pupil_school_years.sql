@@ -27,7 +27,8 @@ exclusion_years as (
 
 result_years as (
 
-    -- an independent school and a private candidate are known from results alone; of two settings that of the used result counts
+    -- an independent school and a private candidate are known from results alone; of two settings that of the used result
+    -- counts, else the first by name
     select
         pupil_id,
         academic_year_end,
