@@ -1,7 +1,7 @@
 {# One row per month of birth and school year of the panel: from the year of the fifth birthday (var panel_start_age) to the last that any data reach.
    Grain: notional_birth_date, academic_year_end.   Population: birth months of the children of the extract.
-   Rule: the last year is that of the justice, school or social care data, whichever reaches furthest; a year of a table counts that
-   holds at least var year_min_share of the rows of its busiest, so that a slip in one year moves nothing.
+   Rule: the last year is that of the justice, school or social care data, whichever reaches furthest; of a school table a year that
+   was delivered (int_education_years_delivered), so that a slip in one year moves nothing.
    A table of its own, so that an engine knows how many rows a pupil will have before it joins the years of millions of them. #}
 
 with
@@ -20,13 +20,6 @@ years as (
 
 ),
 
-education_years as (
-
-    select academic_year_end, n_rows, max(n_rows) over (partition by source_table) as n_rows_busiest
-    from {{ ref('int_education_years_delivered') }}
-
-),
-
 last_years as (
 
     select max(academic_year_end) as academic_year_end
@@ -34,9 +27,7 @@ last_years as (
         -- follow-up that ends before the data do takes no year away
         select {{ school_year_end_of('greatest(justice_end_date, data_end_date)') }} as academic_year_end from {{ ref('int_justice_period') }}
         union all
-        select max(academic_year_end) as academic_year_end
-        from education_years
-        where n_rows >= {{ var('year_min_share') }} * n_rows_busiest
+        select max(academic_year_end) as academic_year_end from {{ ref('int_education_years_delivered') }}
         union all
         select max(last_return_year) as academic_year_end from {{ ref('int_social_care_spans') }}
     ) as ends
