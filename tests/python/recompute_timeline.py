@@ -100,7 +100,7 @@ def lives(extract: Path, seed: Callable, pupils: pd.DataFrame) -> tuple[dict[str
     pnc = justice.table(extract, "pnc")
     pupil_of, level = justice.people(extract, pnc)
     end = justice.last_day(pnc)
-    for row in justice.sanctions(justice.offences(pnc, pupil_of, births)).to_dict("records"):
+    for row in justice.sanctions(justice.offences(pnc, pupil_of, births)):
         made[row["pupil_id"]].sanctions.append(row)
     for pupil, (_, nights, _) in justice.held(justice.table(extract, "custody"), pupil_of, end).items():
         made[pupil].nights = nights
