@@ -146,11 +146,11 @@ def days_at_risk(life: Life, followed: dict) -> tuple[np.ndarray, np.ndarray]:
 def stretches(life: Life, followed: dict, covered_from: date) -> list[dict]:
     """Runs of days at one level outside custody; one that begins on the day of the offence divides none."""
     days, held = days_at_risk(life, followed)
-    level = levels_on(life, days, covered_from)
-    changes = np.flatnonzero((level[1:] != level[:-1]) | (held[1:] != held[:-1])) + 1
     event = followed["event_date"].toordinal() if followed["event_date"] else -1
     if event >= 0 and not held[-2:-1].any():
         held[-1] = False  # custody from the day of the offence on takes no night out
+    level = levels_on(life, days, covered_from)
+    changes = np.flatnonzero((level[1:] != level[:-1]) | (held[1:] != held[:-1])) + 1
     if event >= 0 and held[-1] and len(days) > 1:
         changes = np.union1d(changes, [len(days) - 1])
     made = []
