@@ -454,7 +454,7 @@ def exposure(rows: dict[str, list[dict]], spells: list[dict], stays: list[dict],
             return None
         if contact[0] and contact[0] <= day:
             return "known_before"
-        return "no_contact" if is_taught or contact[0] else None
+        return "no_contact" if is_taught else None
 
     days = {group: sum(stay["days_in_placement"] for stay in stays if stay["placement_group"] == group) for group in PLACEMENT_GROUPS}
     in_care = sum(spell["care_days"] for spell in spells)

@@ -253,7 +253,7 @@ final as (
             when totals.state_at_{{ age }} is not null then totals.state_at_{{ age }}
             when {{ day }} < spans.first_day or {{ day }} > spans.last_day or levelled.notional_birth_date is null then null
             when totals.first_contact_date <= {{ day }} then 'known_before'
-            when levelled.social_care_level is not null then 'no_contact'
+            when levelled.is_in_education_data then 'no_contact'
         end as status_at_{{ age }},
         {% endfor %}
         shapes.cla_extract_shape,
