@@ -155,7 +155,7 @@ def exactness_of_totals(rows: dict[str, list[dict]], care: list[dict], spells: l
     has_undated_need = any(r["referral_date"] is None or r["closure_date"] and r["closure_date"] < r["referral_date"] for r in needs)
     has_undated_plan = any(r["furthest_stage"] == "plan" and not (r["n_plans"] or r["last_plan_end_date"]) for r in referrals)
     has_undated_plan |= any(plan["plan_days"] is None for plan in plans)
-    has_undated_plan |= not times_of_plans(plans) and any((to_integer(row["previous_plans"]) or 0) >= 1 for row in rows)
+    has_undated_plan |= not times_of_plans(plans) and any((to_integer(row["previous_plans"]) or 0) >= 1 for row in rows[CIN])
     return {
         "care_days_exactness": stamp(
             all(s["care_days_exactness"] == "exact" for s in spells) and not any(is_of_last_episodes(row, found.shapes) for row in care)
