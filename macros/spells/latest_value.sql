@@ -6,8 +6,8 @@
     the end of what runs on; last_codes, the codes that say less, the least telling last. Returns: text, NULL where no return gives a value.
 #}
 {% macro latest_value(value, return_year, is_blank_told=false, is_greater=false, last_codes=[]) -%}
+    {%- set told = "coalesce(" ~ value ~ ", '')" if is_blank_told else value -%}
     {%- if is_greater -%}
-        {%- set told = "coalesce(" ~ value ~ ", '')" if is_blank_told else value -%}
         nullif(substring(max(cast({{ return_year }} as {{ dbt.type_string() }}) || {{ told }}), 5), '')
     {%- else -%}
         {%- set place -%}
@@ -15,7 +15,6 @@
                 {%- for code in last_codes %} when {{ value }} = '{{ code }}' then '{{ loop.index }}'{% endfor %} when {{ value }} is null then '9' else '0'
             end
         {%- endset -%}
-        {%- set told = "coalesce(" ~ value ~ ", '')" if is_blank_told else value -%}
         nullif(substring(min(cast(9999 - {{ return_year }} as {{ dbt.type_string() }}) || {{ place }} || {{ told }}), 6), '')
     {%- endif -%}
 {%- endmacro %}

@@ -53,7 +53,12 @@ numbered as (
 
 with_half_terms as (
 
-    select numbered.*, coalesce(years.n_half_terms, 6) as n_half_terms
+    -- in a year of five half terms the sixth counts for nothing
+    select
+        numbered.*,
+        {% for kind in kinds -%}
+        case when coalesce(years.n_half_terms, 6) = 6 then n_{{ kind }}_summer_6th end as n_{{ kind }}_sixth{{ ',' if not loop.last }}
+        {% endfor %}
     from numbered
     left join years on numbered.academic_year_end = years.academic_year_end
 
@@ -64,22 +69,20 @@ by_term as (
     select
         *,
         coalesce(
-            n_sessions_possible_autumn, n_sessions_possible_spring, n_sessions_possible_summer,
-            case when n_half_terms = 6 then n_sessions_possible_summer_6th end
+            n_sessions_possible_autumn, n_sessions_possible_spring, n_sessions_possible_summer, n_sessions_possible_sixth
         ) is not null as has_terms,
         -- a term below 0 would lower the sum unseen
         least(
             0,
             {% for kind in kinds -%}
-            n_{{ kind }}_autumn, n_{{ kind }}_spring, n_{{ kind }}_summer,
-            case when n_half_terms = 6 then n_{{ kind }}_summer_6th end{{ ',' if not loop.last }}
+            n_{{ kind }}_autumn, n_{{ kind }}_spring, n_{{ kind }}_summer, n_{{ kind }}_sixth{{ ',' if not loop.last }}
             {% endfor -%}
         ) < 0 as has_term_below_0,
         -- bigint, so that no sum of what was delivered is too large before it is judged
         {% for kind in kinds -%}
         cast(coalesce(n_{{ kind }}_autumn, 0) as bigint) as {{ kind }}_autumn,
         cast(coalesce(n_{{ kind }}_spring, 0) as bigint) as {{ kind }}_spring,
-        cast(coalesce(n_{{ kind }}_summer, 0) as bigint) + case when n_half_terms = 6 then coalesce(n_{{ kind }}_summer_6th, 0) else 0 end as {{ kind }}_summer{{ ',' if not loop.last }}
+        cast(coalesce(n_{{ kind }}_summer, 0) as bigint) + coalesce(n_{{ kind }}_sixth, 0) as {{ kind }}_summer{{ ',' if not loop.last }}
         {% endfor %}
     from with_half_terms
 

@@ -106,8 +106,8 @@ changed as (
         previous_code <> placement_code
             and not coalesce(
                 previous_code_group = placement_code_group
-                and (previous_valid_to < placement_valid_from or previous_is_superseded <> is_placement_superseded)
-                , false
+                and (previous_valid_to < placement_valid_from or previous_is_superseded <> is_placement_superseded),
+                false
             ) as has_other_code,
         episode_number - previous_number > 1 as is_after_temporary
     from compared
